@@ -1,0 +1,5 @@
+"""``python -m worker`` is ``relaybeat``."""
+
+from worker.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""What may be shown of an address that can hold a password or a stream key (pure).
+
+A source URL can carry a secret in its userinfo, in any query value, and, for RTMP and SRT, in its last
+path element, which is the stream key. Each is replaced by ``***`` and six hex digits of a keyed hash, so
+that two different keys still look different in a log without either being told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+_KEYED_PATHS: Final = {"rtmp", "rtmps", "srt"}
+_URL: Final = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,9}://[^\s\"'<>,\]})]+")
+
+
+def _mask(secret: str) -> str:
+    return "***" + hashlib.blake2s(secret.encode(), digest_size=3, person=b"rbmask").hexdigest() if secret else ""
+
+
+def mask_source(url: str) -> str:
+    """The address with everything that could be a secret masked; never raises, whatever it is given."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return _mask(url)
+    if not parts.scheme or not parts.netloc:
+        return _mask(url)
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    netloc = f"{_mask(userinfo)}{at}{'[' + host + ']' if ':' in host else host}{port}"
+    path = parts.path
+    if parts.scheme.lower() in _KEYED_PATHS and path.strip("/"):
+        head, _, key = path.rpartition("/")
+        path = f"{head}/{_mask(key)}"
+    query = "&".join(
+        f"{name}={_mask(value)}" if eq else _mask(name)
+        for name, eq, value in (pair.partition("=") for pair in parts.query.split("&") if pair)
+    )
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def mask_text(text: str) -> str:
+    """The text with every address in it masked as by :func:`mask_source`."""
+    return _URL.sub(lambda match: mask_source(match.group()), text)

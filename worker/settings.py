@@ -1,0 +1,136 @@
+"""The only reader of the environment.
+
+Every setting has a documented name (``docs/settings.md`` is held in step by a test); every secret can
+also be given as the path of a file, in ``NAME_FILE``. Nothing here is logged, and secrets are wrapped so
+that no ``repr`` shows them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from worker.durations import parse_duration
+from worker.errors import SettingsError
+
+CLOUD_URL: Final = "https://live.volcengineapi.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account's keys. They never show in a ``repr``, and only signing reads them."""
+
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set from outside. Durations are whole seconds."""
+
+    redis_url: str = field(default="", repr=False)
+    provider_url: str = CLOUD_URL
+    region: str = "cn-north-1"
+    key_field: str = "Domain"
+    credentials: Credentials | None = None
+    quota: int = 10
+    tick: int = 5
+    horizon: int = 8 * 86_400
+    settle: int = 300
+    look_again: int = 5
+    timeout: int = 15
+    alerts: tuple[str, ...] = field(default=(), repr=False)
+    web_token: str = field(default="", repr=False)
+    state_dir: Path = Path(".relaybeat")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: its name, what it is for, and its default in words."""
+
+    name: str
+    meaning: str
+    default: str
+    secret: bool = False
+
+
+VARIABLES: Final = (
+    Variable("RELAYBEAT_REDIS_URL", "The Redis that holds broker, ledger and quota: redis://, rediss://, unix:// or "
+             "sentinel://", "the server that `relaybeat up` starts", secret=True),
+    Variable("RELAYBEAT_PROVIDER_URL", "Where the provider's API is", CLOUD_URL),
+    Variable("RELAYBEAT_REGION", "The region that requests are signed for", "cn-north-1"),
+    Variable("RELAYBEAT_KEY_FIELD", "The request field that names the domain: Domain, Vhost or both", "Domain"),
+    Variable("VOLC_ACCESSKEY", "Access key id", "none", secret=True),
+    Variable("VOLC_SECRETKEY", "Secret access key", "none", secret=True),
+    Variable("VOLC_SESSION_TOKEN", "Session token of temporary credentials", "none", secret=True),
+    Variable("RELAYBEAT_QUOTA", "Requests a second that the account allows", "10"),
+    Variable("RELAYBEAT_TICK", "Time between two ticks", "5"),
+    Variable("RELAYBEAT_HORIZON", "How far ahead windows are kept in the ledger", "8d"),
+    Variable("RELAYBEAT_SETTLE", "How long the provider takes to act on a change", "5m"),
+    Variable("RELAYBEAT_LOOK_AGAIN", "How long to wait after an unclear answer before the list is believed", "5s"),
+    Variable("RELAYBEAT_TIMEOUT", "Deadline for one provider call, from connecting to the last byte", "15"),
+    Variable("RELAYBEAT_ALERTS", "Apprise URLs that alerts are sent to, separated by spaces", "none", secret=True),
+    Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
+    Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),
+)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads the environment. Raises ``SettingsError`` naming the variable that cannot be used."""
+    env = os.environ if environ is None else environ
+    access, secret = _secret(env, "VOLC_ACCESSKEY"), _secret(env, "VOLC_SECRETKEY")
+    if bool(access) != bool(secret):
+        raise SettingsError("VOLC_ACCESSKEY and VOLC_SECRETKEY belong together, and only one of them is set",
+                            hint="set both, or neither")
+    return Settings(
+        redis_url=_secret(env, "RELAYBEAT_REDIS_URL"),
+        provider_url=env.get("RELAYBEAT_PROVIDER_URL", "") or CLOUD_URL,
+        region=env.get("RELAYBEAT_REGION", "") or "cn-north-1",
+        key_field=_one_of(env, "RELAYBEAT_KEY_FIELD", ("Domain", "Vhost", "both")),
+        credentials=Credentials(access, secret, _secret(env, "VOLC_SESSION_TOKEN")) if access else None,
+        quota=_seconds(env, "RELAYBEAT_QUOTA", "10", 1, 10_000),
+        tick=_seconds(env, "RELAYBEAT_TICK", "5", 1, 60),
+        horizon=_seconds(env, "RELAYBEAT_HORIZON", "8d", 3_600, 366 * 86_400),
+        settle=_seconds(env, "RELAYBEAT_SETTLE", "5m", 0, 86_400),
+        look_again=_seconds(env, "RELAYBEAT_LOOK_AGAIN", "5s", 0, 3_600),
+        timeout=_seconds(env, "RELAYBEAT_TIMEOUT", "15", 1, 60),
+        alerts=tuple(_secret(env, "RELAYBEAT_ALERTS").split()),
+        web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
+        state_dir=Path(env.get("RELAYBEAT_STATE", "") or ".relaybeat"),
+    )
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    path = env.get(f"{name}_FILE", "")
+    if not path:
+        return env.get(name, "").strip()
+    try:
+        mode = Path(path).stat().st_mode
+        if mode & 0o077 and not path.startswith("/run/secrets/"):
+            raise SettingsError(f"{name}_FILE can be read by others: {path}", hint=f"chmod 600 {path}")
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}_FILE cannot be read: {path}: {error}", hint="check the path") from None
+
+
+def _seconds(env: Mapping[str, str], name: str, default: str, least: int, most: int) -> int:
+    written = env.get(name, "") or default
+    try:
+        value = parse_duration(written)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}", hint=f"for example {name}={default}") from None
+    if not least <= value <= most:
+        raise SettingsError(f"{name} is {written}, which is not between {least} and {most}",
+                            hint=f"for example {name}={default}")
+    return value
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    written = env.get(name, "") or choices[0]
+    if written not in choices:
+        raise SettingsError(f"{name} is {written!r}", hint="one of " + ", ".join(choices))
+    return written
