@@ -1,0 +1,152 @@
+"""From what a slot should hold and what it does hold to the one thing to do next (pure).
+
+The rules this encodes are design rules 5 to 8: an unclear answer is never followed by another create, an
+absence right after one proves nothing until it is read twice, and what is not ours is never touched. They
+hold whatever the provider does with a second create on a slot, because none is ever sent knowingly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from worker.relay import Relay, Row, Slot
+from worker.slots import Wanted
+
+Verb = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A write whose outcome nobody knows.
+
+    ``since``: from when on it can no longer be under way (Unix seconds). ``unseen_at``: when a settled
+    list first did not show its effect; only a second such list, later by the settling time, is believed.
+    """
+
+    verb: Verb
+    relay: Relay | None
+    since: float
+    unseen_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The provider called this relay invalid; it may only have meant "already there"."""
+
+    relay: Relay
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a decision depends on.
+
+    ``rows`` is what the provider listed on the slot when asked at ``seen_at``; ``ours`` are the relays we
+    may have put there; ``settling`` is how many seconds a list may lag behind a write.
+    """
+
+    slot: Slot
+    wanted: Wanted | None
+    rows: tuple[Row, ...]
+    seen_at: float
+    ours: Collection[Relay]
+    doubt: Doubt | None
+    refusal: Refusal | None
+    settling: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Send this. ``relay`` is what the slot holds afterwards, ``None`` for a delete."""
+
+    verb: Verb
+    relay: Relay | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """The wanted relay is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing is wanted of the slot and nothing of ours is on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again at ``until``; ``doubt`` is what we then still do not know."""
+
+    until: float
+    doubt: Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else's relay is on the slot; nothing may be sent."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The provider will not take it, and looking has not explained why."""
+
+    why: str
+
+
+Act = Write | Adopt | Rest | Wait | Conflict | GiveUp
+
+
+def decide(case: Case) -> Act:
+    """The one thing to do next about this slot."""
+    if pending := _pending(case):
+        return pending
+    foreign = [row for row in case.rows if not is_ours(row, case.ours)]
+    if foreign and (case.wanted or len(foreign) < len(case.rows)):
+        return Conflict(f"{len(foreign)} relay(s) on {case.slot} were not placed by Relaybeat")
+    if case.wanted is None:
+        return Write("delete", None) if len(case.rows) > len(foreign) else Rest()
+    return _towards(case.wanted, case)
+
+
+def is_ours(row: Row, ours: Collection[Relay]) -> bool:
+    """Ownership: the row is exactly a relay that we sent, or that the plan explains."""
+    return any(row.shows(relay) for relay in ours)
+
+
+def _towards(wanted: Wanted, case: Case) -> Act:
+    if any(row.shows(wanted.relay) for row in case.rows):
+        # Two equal rows (a provider that keeps both) are mended before air; on air a cut would be worse.
+        return Adopt() if len(case.rows) == 1 or case.now >= wanted.start else Write("delete", None)
+    if not case.rows:
+        if case.refusal and case.refusal.relay == wanted.relay:
+            return GiveUp(case.refusal.why)
+        return Write("create", wanted.relay)
+    ended = all(row.end is not None and row.end <= case.now for row in case.rows)
+    if ended or len(case.rows) > 1:
+        return Write("delete", None)  # so that the next create starts clean and gives a TaskId
+    return Write("update", wanted.relay)
+
+
+def _pending(case: Case) -> Act | None:
+    """What an unresolved doubt obliges us to do, or nothing once it is resolved."""
+    doubt = case.doubt
+    if doubt is None:
+        return None
+    seen = any(row.shows(doubt.relay) for row in case.rows) if doubt.relay else not case.rows
+    if seen and doubt.relay and case.wanted and doubt.relay == case.wanted.relay:
+        return None  # it took effect and is what we want: no need to wait
+    settled_at = doubt.since + case.settling
+    if case.seen_at < settled_at:
+        return Wait(settled_at, doubt)
+    if seen:
+        return None
+    if doubt.unseen_at is None:
+        return Wait(case.seen_at + case.settling, replace(doubt, unseen_at=case.seen_at))
+    if case.seen_at < doubt.unseen_at + case.settling:
+        return Wait(doubt.unseen_at + case.settling, doubt)
+    return None

@@ -1,0 +1,86 @@
+"""What a slot should hold at a given moment: a pure function of its windows and the time.
+
+Update and Delete name a slot and not a TaskId, and the newest documents forbid a second config on one,
+so a slot serves one window at a time: the earliest that is due. The rest wait, and a window that has
+ended gives the slot back before the next is placed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from worker.lifecycle import State
+from worker.relay import PERMANENT, Relay, Span
+from worker.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A window and where it stands in the ledger. ``revision`` counts the changes of its plan."""
+
+    window: Window
+    state: State
+    revision: int = 0
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The relay a slot should hold, and the windows it serves."""
+
+    relay: Relay
+    windows: tuple[str, ...]
+    start: int
+    last_useful: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a slot needs now, and when that changes by itself. Times are Unix seconds.
+
+    ``over``: placed windows that have ended; they are done with once their relay is gone.
+    ``missed``: windows never placed of which too little is left.
+    ``unseated``: placed windows that must make room for an earlier one.
+    ``waiting``: windows whose turn comes later, with the time it comes.
+    """
+
+    wanted: Wanted | None
+    over: tuple[str, ...]
+    missed: tuple[str, ...]
+    unseated: tuple[str, ...]
+    waiting: tuple[tuple[str, int], ...]
+
+
+def relay_of(window: Window) -> Relay:
+    """The relay that serves this window alone."""
+    times = PERMANENT if window.permanent else Span(window.start, window.end)
+    return Relay(window.slot, window.sources, times)
+
+
+def last_useful(window: Window) -> int:
+    """The last moment at which placing it is worth while: its start, or later if enough stays left."""
+    return max(window.start, window.end - window.min_useful)
+
+
+def outlook(standings: Iterable[Standing], now: float) -> Outlook:
+    """What the slot of these open windows needs at ``now`` (Unix seconds)."""
+    over, missed, live = [], [], []
+    for standing in sorted(standings, key=lambda s: (s.window.start, s.window.id)):
+        window, placed = standing.window, standing.state is State.PLACED
+        if placed and window.end <= now:
+            over.append(window.id)
+        elif not placed and now > last_useful(window):
+            missed.append(window.id)
+        else:
+            live.append(standing)
+    current = next((s.window for s in live if s.window.due_at <= now), None)
+    others = [s for s in live if s.window is not current]
+    busy_until = current.end if current else 0
+    return Outlook(
+        wanted=current and Wanted(relay_of(current), (current.id,), current.start, last_useful(current)),
+        over=tuple(over),
+        missed=tuple(missed),
+        unseated=tuple(s.window.id for s in others if s.state is State.PLACED),
+        waiting=tuple((s.window.id, max(s.window.due_at, busy_until)) for s in others),
+    )
