@@ -47,6 +47,12 @@ class Settings:
     web_token: str = field(default="", repr=False)
     state_dir: Path = Path(".relaybeat")
 
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must never be shown, for the redactor."""
+        keys = self.credentials
+        mine = (keys.access_key, keys.secret_key, keys.session_token) if keys else ()
+        return tuple(value for value in (*mine, self.redis_url, self.web_token, *self.alerts) if value)
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -76,6 +82,7 @@ VARIABLES: Final = (
     Variable("RELAYBEAT_ALERTS", "Apprise URLs that alerts are sent to, separated by spaces", "none", secret=True),
     Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
     Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),
+    Variable("RELAYBEAT_DEBUG", "Set to 1, errors of the command line come with a traceback", "0"),
 )
 
 
@@ -102,6 +109,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
         state_dir=Path(env.get("RELAYBEAT_STATE", "") or ".relaybeat"),
     )
+
+
+def debugging(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether tracebacks are wanted; raises nothing, for it is asked while another error is reported."""
+    env = os.environ if environ is None else environ
+    return env.get("RELAYBEAT_DEBUG", "") not in ("", "0")
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:
