@@ -210,7 +210,7 @@ def clean(said: object, hide: Iterable[str] = (), *, most: int = MOST_SAID) -> s
     for secret in sorted(hide, key=len, reverse=True):
         if len(secret) >= _SHORTEST_HIDDEN:
             text = text.replace(secret, mask_source(secret))
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = "".join(char for char in " ".join(text.split()) if char.isprintable())
     masked = mask_text(line)
     return masked if len(masked) <= most else masked[: most - 1] + "…"
 

@@ -107,7 +107,7 @@ def _sample(row: Mapping[str, Any]) -> Sample:
 def _slot(row: Mapping[str, Any], key: Key) -> Slot:
     """Older rows have no Vhost, and the newest requests no Domain: either names the slot if alone."""
     other: Key = "Vhost" if key == "Domain" else "Domain"
-    name = _text(row, key if row.get(key) else other)
+    name = _text(row, other if row.get(key) in (None, "") else key)
     return Slot(name, _text(row, "App"), _text(row, "Stream"))
 
 
