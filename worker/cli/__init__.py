@@ -53,9 +53,11 @@ class _Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the verb and sends off its output, before click takes a reader that has gone for an error."""
         try:
-            super().invoke(ctx)
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            try:
+                super().invoke(ctx)
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(_READER_GONE) from None

@@ -1,0 +1,144 @@
+"""What verbs share in speaking to people and scripts.
+
+JSON goes to stdout alone; everything said about the work goes to stderr. Tables are for people: no colour
+and no cut cells when they are piped.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import click
+
+from worker.durations import parse_duration
+from worker.recurrence import zones
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PIPED_WIDTH: Final = 240
+_FIRST_YEAR: Final = 1971
+_LAST_YEAR: Final = 2037
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
+
+TIMES: Final = "T is ISO 8601; without an offset it is read on each event's own clock."
+"""What help says about times."""
+
+
+def output_option(*formats: str) -> Callable[[F], F]:
+    """``--output``, with these formats; the first is the default. A verb receives it as ``output``."""
+    return click.option(
+        "--output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it."
+    )
+
+
+def to_json(value: Any) -> str:
+    """One line of JSON, Chinese left readable, keys in the order given."""
+    return _ENCODE(value)
+
+
+def print_json(document: Any) -> None:
+    """One whole document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def print_document(lists: dict[str, Iterable[Any]]) -> None:
+    """One JSON object of lists, written as they come, a line an item, so that any length fits in memory."""
+    write = sys.stdout.write
+    write("{")
+    for n, (name, items) in enumerate(lists.items()):
+        write(f"{', ' if n else ''}{to_json(name)}: [")
+        for m, item in enumerate(items):
+            write(f"{',' if m else ''}\n{_ENCODE(item)}")
+        write("\n]")
+    write("}\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table for people, as wide as the terminal, or as its content when piped."""
+    from rich.console import Console  # noqa: PLC0415  scripts never see a table, and need not wait for this
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    with console.capture() as captured:
+        console.print(table)
+    click.echo("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()), nl=False)
+
+
+def say(message: str) -> None:
+    """A remark about the work, on stderr."""
+    click.echo(message, err=True)
+
+
+def progress(items: Iterable[T], label: str, total: int | None = None) -> AbstractContextManager[Iterable[T]]:
+    """The items, with a bar on stderr if a person watches it; use as ``with progress(...) as items:``."""
+    return click.progressbar(
+        items, label=label, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as a person typed it: an instant if it came with an offset, else a reading of a local clock."""
+
+    typed: datetime
+
+    @classmethod
+    def now(cls) -> Moment:
+        """This second."""
+        return cls(datetime.fromtimestamp(int(time.time()), UTC))
+
+    def later(self, days: int) -> Moment:
+        """As many days on: on the clock face for a local reading, of 24 hours for an instant."""
+        return Moment(self.typed + timedelta(days=days))
+
+    def unix(self, zone: str) -> int:
+        """Unix seconds, rounded up; ``zone`` is whose clock a local reading is read on."""
+        if self.typed.tzinfo:
+            return math.ceil(self.typed.timestamp())
+        return zones.zone(zone).instant(math.ceil(self.typed.replace(tzinfo=UTC).timestamp()))
+
+
+class _MomentType(click.ParamType[Moment]):
+    name = "T"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Moment:
+        if isinstance(value, Moment):
+            return value
+        try:
+            typed = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is not a time; write 2026-12-24T20:00+08:00, or 2026-12-24T20:00", param, ctx
+            )
+        if not _FIRST_YEAR <= typed.year <= _LAST_YEAR:
+            self.fail(f"{value!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}", param, ctx)
+        return Moment(typed)
+
+
+class _DurationType(click.ParamType[int]):
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+MOMENT: Final = _MomentType()
+DURATION: Final = _DurationType()

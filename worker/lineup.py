@@ -1,0 +1,56 @@
+"""The windows of many events in one line, in order of start, however many there are (pure).
+
+Events are expanded a stretch of time at a time, so that memory follows the stretch and not the range.
+How long a stretch may be depends on how often the events recur, so each one decides the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
+from typing import Final
+
+from worker.events.model import Event
+from worker.windows import Window, expand
+
+_FIRST_STRETCH: Final = 86_400
+_MOST_GROWTH: Final = 8
+
+Range = Callable[[str], tuple[int, int]]
+"""For a zone, the range wanted of its events: [since, until), Unix seconds."""
+
+
+def lineup(events: Sequence[Event], wanted: Range, *, at_once: int = 50_000) -> Iterator[Window]:
+    """All windows whose start lies within the range of their event's zone, in order of start, then id.
+
+    Aims to hold ``at_once`` windows, and never holds more than twice as many but when they start together.
+    """
+    ranges = {event.timezone: wanted(event.timezone) for event in events}
+    at = min((since for since, _ in ranges.values()), default=0)
+    last = max((until for _, until in ranges.values()), default=0)
+    stretch = _FIRST_STRETCH
+    while at < last:
+        found = _stretch(events, ranges, (at, at + stretch), 2 * at_once if stretch > 1 else None)
+        if found is None:
+            stretch = max(1, stretch // _MOST_GROWTH)
+            continue
+        at += stretch
+        stretch = max(1, min(stretch * _MOST_GROWTH, stretch * at_once // (len(found) + 1)))
+        yield from found
+        del found  # before the next stretch is made, or memory would hold two
+
+
+def _stretch(
+    events: Sequence[Event], ranges: dict[str, tuple[int, int]], ends: tuple[int, int], most: int | None
+) -> list[Window] | None:
+    """The windows of one stretch in order, or ``None`` if there are more than ``most``."""
+    found: list[Window] = []
+    for event in events:
+        since, until = ranges[event.timezone]
+        windows = expand(event, max(since, ends[0]), min(until, ends[1]))
+        found.extend(windows if most is None else islice(windows, most + 1 - len(found)))
+        if most is not None and len(found) > most:
+            return None
+    found.sort(key=attrgetter("start", "id"))
+    return found
