@@ -37,16 +37,15 @@ def next_try(
     last_useful: float,
     uniform: Callable[[float, float], float],
 ) -> float | None:
-    """When to try again (Unix seconds), or ``None`` if a person has to act or nothing useful is left.
+    """When to try again (Unix seconds), or ``None`` if only a person can help.
 
-    ``tries`` counts this failure if it counts; ``start`` and ``last_useful`` are Unix seconds.
+    ``tries`` counts this failure if it counts; ``start`` and ``last_useful`` are Unix seconds. Past
+    ``last_useful`` there is one more visit, which finds the window missed and says so.
     """
     if not (error.retry or error.look_first):
         return None
     if isinstance(error, NotFound) and tries >= NOT_FOUND_TRIES:
         return None
-    if isinstance(error, Throttled):
-        wait = uniform(0.5, 1.5)
-    else:
-        wait = delay(max(tries, 1), start - now, uniform)
-    return now + wait if now + wait <= last_useful else None
+    throttled = isinstance(error, Throttled)
+    wait = uniform(0.5, 1.5) if throttled else delay(max(tries, 1), start - now, uniform)
+    return min(now + wait, max(last_useful + 1, now))

@@ -81,7 +81,7 @@ class Wait:
     """Look again at ``until``; ``doubt`` is what we then still do not know."""
 
     until: float
-    doubt: Doubt
+    doubt: Doubt | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +143,7 @@ def _pending(case: Case) -> Act | None:
     settled_at = doubt.since + case.settling
     if case.seen_at < settled_at:
         return Wait(settled_at, doubt)
-    if seen:
-        return None
-    if doubt.unseen_at is None:
-        return Wait(case.seen_at + case.settling, replace(doubt, unseen_at=case.seen_at))
-    if case.seen_at < doubt.unseen_at + case.settling:
-        return Wait(doubt.unseen_at + case.settling, doubt)
+    unseen_at = case.seen_at if doubt.unseen_at is None else doubt.unseen_at
+    if not seen and case.seen_at < unseen_at + case.settling:
+        return Wait(unseen_at + case.settling, replace(doubt, unseen_at=unseen_at))
     return None

@@ -19,11 +19,12 @@
        ├─ Invalid                  our request is wrong, or what it asks for is there already: look once
        └─ Forbidden                credentials, policy or billing; never retry on our own
 
-Three class attributes carry the decision, so that nobody matches strings (design rule 9):
+Four class attributes carry the decision, so that nobody matches strings (design rule 9):
 
 ``retry``       trying again may help;
 ``counts``      the try is counted against the window;
-``look_first``  the provider's list must be read before anything else is sent for this slot.
+``look_first``  the provider's list must be read before anything else is sent for this slot;
+``unclear``     the request may have taken effect all the same.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class ProviderError(RelaybeatError):
     retry: ClassVar[bool] = False
     counts: ClassVar[bool] = True
     look_first: ClassVar[bool] = False
+    unclear: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -137,6 +139,7 @@ class Unavailable(ProviderError):
     code = "unavailable"
     retry = True
     look_first = True
+    unclear = True
 
 
 class OutcomeUnknown(ProviderError):
@@ -145,6 +148,7 @@ class OutcomeUnknown(ProviderError):
     code = "outcome-unknown"
     retry = True
     look_first = True
+    unclear = True
 
 
 class NotFound(ProviderError):

@@ -38,15 +38,24 @@ P, A, H = Mover.PLANNER, Mover.ATTEMPT, Mover.PERSON
 EDGES: Final[dict[tuple[State, State], tuple[frozenset[Mover], str]]] = {
     (State.PLANNED, State.PLACING): (frozenset({A}), "a worker claims its slot"),
     (State.RETRYING, State.PLACING): (frozenset({A}), "the next try is due and a worker claims its slot"),
-    (State.PLACING, State.PLACED): (frozenset({A}), "the provider holds its relay: created, updated or adopted"),
+    (State.PLACING, State.PLACED): (
+        frozenset({A}),
+        "the provider holds its relay: created, updated or adopted",
+    ),
     (State.PLACING, State.RETRYING): (frozenset({A}), "the try failed or its outcome is unclear"),
-    (State.PLACING, State.PLANNED): (frozenset({A, P}), "its slot is not free yet, or its plan changed meanwhile"),
+    (State.PLACING, State.PLANNED): (
+        frozenset({A, P}),
+        "its slot is not free yet, or its plan changed meanwhile",
+    ),
     (State.PLACING, State.FAILED): (frozenset({A}), "the provider refused it for good"),
     (State.PLACING, State.MISSED): (frozenset({A}), "too little of it is left to be worth placing"),
     (State.PLANNED, State.MISSED): (frozenset({A}), "too little of it is left to be worth placing"),
     (State.RETRYING, State.MISSED): (frozenset({A}), "too little of it is left to be worth placing"),
     (State.PLACED, State.REMOVED): (frozenset({A}), "it has ended and its relay is gone"),
-    (State.PLACED, State.PLANNED): (frozenset({A, P}), "its plan changed, or an earlier window needs the slot"),
+    (State.PLACED, State.PLANNED): (
+        frozenset({A, P}),
+        "its plan changed, or an earlier window needs the slot",
+    ),
     (State.RETRYING, State.PLANNED): (frozenset({P}), "its plan changed"),
     (State.FAILED, State.PLANNED): (frozenset({P, H}), "its plan changed, or a person asked for another try"),
     (State.MISSED, State.PLANNED): (frozenset({P, H}), "its plan changed and enough of it is left"),

@@ -72,6 +72,12 @@ class Relay:
         if not 1 <= len(self.sources) <= MOST_SOURCES:
             raise ValueError(f"a relay has 1 to {MOST_SOURCES} sources, not {len(self.sources)}")
 
+    def as_row(self) -> Row:
+        """This relay as the provider lists it."""
+        if self.times is PERMANENT:
+            return Row(self.slot, self.sources, None, None)
+        return Row(self.slot, self.sources, self.times.start, self.times.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -87,5 +93,4 @@ class Row:
 
     def shows(self, relay: Relay) -> bool:
         """Whether this row is exactly that relay: slot, sources in order, and both times."""
-        times = (None, None) if relay.times is PERMANENT else (relay.times.start, relay.times.end)
-        return (self.slot, self.sources, self.start, self.end) == (relay.slot, relay.sources, *times)
+        return self == relay.as_row()

@@ -68,11 +68,17 @@ class Variable:
 
 
 VARIABLES: Final = (
-    Variable("RELAYBEAT_REDIS_URL", "The Redis that holds broker, ledger and quota: redis://, rediss://, unix:// or "
-             "sentinel://", "the server that `relaybeat up` starts", secret=True),
+    Variable(
+        "RELAYBEAT_REDIS_URL",
+        "The Redis that holds broker, ledger and quota: redis://, rediss://, unix:// or sentinel://",
+        "the server that `relaybeat up` starts",
+        secret=True,
+    ),
     Variable("RELAYBEAT_PROVIDER_URL", "Where the provider's API is", CLOUD_URL),
     Variable("RELAYBEAT_REGION", "The region that requests are signed for", "cn-north-1"),
-    Variable("RELAYBEAT_KEY_FIELD", "The request field that names the domain: Domain, Vhost or both", "Domain"),
+    Variable(
+        "RELAYBEAT_KEY_FIELD", "The request field that names the domain: Domain, Vhost or both", "Domain"
+    ),
     Variable("VOLC_ACCESSKEY", "Access key id", "none", secret=True),
     Variable("VOLC_SECRETKEY", "Secret access key", "none", secret=True),
     Variable("VOLC_SESSION_TOKEN", "Session token of temporary credentials", "none", secret=True),
@@ -80,9 +86,13 @@ VARIABLES: Final = (
     Variable("RELAYBEAT_TICK", "Time between two ticks", "5"),
     Variable("RELAYBEAT_HORIZON", "How far ahead windows are kept in the ledger", "8d"),
     Variable("RELAYBEAT_SETTLE", "How long the provider takes to act on a change", "5m"),
-    Variable("RELAYBEAT_LOOK_AGAIN", "How long to wait after an unclear answer before the list is believed", "5s"),
+    Variable(
+        "RELAYBEAT_LOOK_AGAIN", "How long to wait after an unclear answer before the list is believed", "5s"
+    ),
     Variable("RELAYBEAT_TIMEOUT", "Deadline for one provider call, from connecting to the last byte", "15"),
-    Variable("RELAYBEAT_ALERTS", "Apprise URLs that alerts are sent to, separated by spaces", "none", secret=True),
+    Variable(
+        "RELAYBEAT_ALERTS", "Apprise URLs that alerts are sent to, separated by spaces", "none", secret=True
+    ),
     Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
     Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),
     Variable("RELAYBEAT_DEBUG", "Set to 1, errors of the command line come with a traceback", "0"),
@@ -94,8 +104,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     access, secret = _secret(env, "VOLC_ACCESSKEY"), _secret(env, "VOLC_SECRETKEY")
     if bool(access) != bool(secret):
-        raise SettingsError("VOLC_ACCESSKEY and VOLC_SECRETKEY belong together, and only one of them is set",
-                            hint="set both, or neither")
+        raise SettingsError(
+            "VOLC_ACCESSKEY and VOLC_SECRETKEY belong together, and only one of them is set",
+            hint="set both, or neither",
+        )
     return Settings(
         redis_url=_secret(env, "RELAYBEAT_REDIS_URL"),
         provider_url=env.get("RELAYBEAT_PROVIDER_URL", "") or CLOUD_URL,
@@ -140,8 +152,10 @@ def _seconds(env: Mapping[str, str], name: str, default: str, least: int, most: 
     except ValueError as error:
         raise SettingsError(f"{name}: {error}", hint=f"for example {name}={default}") from None
     if not least <= value <= most:
-        raise SettingsError(f"{name} is {written}, which is not between {least} and {most}",
-                            hint=f"for example {name}={default}")
+        raise SettingsError(
+            f"{name} is {written}, which is not between {least} and {most}",
+            hint=f"for example {name}={default}",
+        )
     return value
 
 

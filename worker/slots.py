@@ -78,9 +78,13 @@ def outlook(standings: Iterable[Standing], now: float) -> Outlook:
     others = [s for s in live if s.window is not current]
     busy_until = current.end if current else 0
     return Outlook(
-        wanted=current and Wanted(relay_of(current), (current.id,), current.start, last_useful(current)),
+        wanted=_wanted(current) if current else None,
         over=tuple(over),
         missed=tuple(missed),
         unseated=tuple(s.window.id for s in others if s.state is State.PLACED),
         waiting=tuple((s.window.id, max(s.window.due_at, busy_until)) for s in others),
     )
+
+
+def _wanted(window: Window) -> Wanted:
+    return Wanted(relay_of(window), (window.id,), window.start, last_useful(window))

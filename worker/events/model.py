@@ -8,8 +8,8 @@ clock is what planners mean; they become instants in :mod:`worker.windows`, by t
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Literal
 
 Gap = Literal["shift", "skip"]
@@ -27,7 +27,7 @@ class WallTime:
 class Occasion:
     """Which occurrences an exception means: a nominal local date, or one time of it."""
 
-    date: date
+    date: dt.date
     time: WallTime | None = None
 
 
@@ -53,7 +53,7 @@ class Deviation:
 class Extra:
     """One entry of ``extra``: an occurrence the cron line does not know. ``start`` is naive local time."""
 
-    start: datetime
+    start: dt.datetime
     reason: str
     duration: int | None = None
     end: WallTime | None = None
@@ -82,8 +82,8 @@ class Event:
     end: WallTime | None = None
     gap: Gap | None = None
     fold: Fold | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
     pad_before: int = 0
     pad_after: int = 0
     lead: int = 86_400

@@ -1,0 +1,80 @@
+"""The ledger: the truth about every window, and the queue of what is to be done. It lives in Redis.
+
+:class:`Ledger` is all that the rest of Relaybeat sees of it; :mod:`.keys` documents what is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from redis import Redis
+
+from worker.ledger.client import load_script, reachable
+from worker.ledger.keys import Keys
+from worker.ledger.looks import Looks
+from worker.ledger.plans import Plans
+from worker.ledger.reading import Reading
+from worker.ledger.slots import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One Redis, one prefix. Raises ``LedgerUnavailable`` whenever Redis cannot be reached."""
+
+    redis: Redis
+    keys: Keys = field(default_factory=Keys)
+
+    @property
+    def plans(self) -> Plans:
+        """Events, and the windows they become."""
+        return Plans(self.redis, self.keys)
+
+    @property
+    def slots(self) -> Slots:
+        """Claims, and what comes of them."""
+        return Slots(self.redis, self.keys)
+
+    @property
+    def looks(self) -> Looks:
+        """What the provider listed lately."""
+        return Looks(self.redis, self.keys)
+
+    @property
+    def reading(self) -> Reading:
+        """Windows and their histories."""
+        return Reading(self.redis, self.keys)
+
+    def now(self) -> float:
+        """Unix seconds by the clock of the Redis server: the one clock that all workers share."""
+        with reachable():
+            seconds, micros = self.redis.time()
+        return float(seconds) + float(micros) / 1e6
+
+    def hand_out(self, *, now: float, capacity: int, redeliver: float) -> list[str]:
+        """Windows that are due, most urgent first, so that at most ``capacity`` are under way.
+
+        What is handed out and not claimed within ``redeliver`` seconds is due again.
+        """
+        with reachable():
+            script = load_script(self.redis, "hand_out.lua")
+            ids: list[str] = script(args=[self.keys.prefix, now, capacity, redeliver])
+        return ids
+
+    def saw(self, role: str, who: str, now: float) -> None:
+        """Notes that a process of this role made progress."""
+        with reachable(), self.redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(self.keys.seen(role), {who: now})
+            pipe.zremrangebyscore(self.keys.seen(role), "-inf", now - 86_400)
+            pipe.execute()
+
+    def seen(self, role: str) -> dict[str, float]:
+        """When each process of this role last made progress (Unix seconds), within a day."""
+        with reachable():
+            found = self.redis.zrange(self.keys.seen(role), 0, -1, withscores=True)
+        return dict(cast(list[tuple[str, float]], found))
+
+    def revision(self) -> int:
+        """Grows with every change of any window."""
+        with reachable():
+            return int(self.redis.get(self.keys.revision) or 0)

@@ -1,0 +1,158 @@
+"""The planner's side of the ledger: events, the windows they become, and what people say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from redis import Redis
+from redis.typing import EncodableT
+
+from worker.errors import UnknownEvent
+from worker.events.codec import dump_event, parse_event
+from worker.events.model import Event
+from worker.ledger.client import load_script, reachable
+from worker.ledger.codec import compact, dump_window
+from worker.ledger.keys import Keys
+from worker.ledger.records import Change, EventRecord
+from worker.lifecycle import State
+from worker.windows import Window
+
+KEPT_AFTER_END: Final = 14 * 86_400
+"""Seconds after its end for which a window and its history can be read."""
+
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the planner found for one event: its windows to come, how far, and when to look again."""
+
+    event: str
+    windows: tuple[Window, ...]
+    until: int
+    again_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """Events and their windows. Every method is idempotent: saying it twice changes nothing."""
+
+    redis: Redis
+    keys: Keys
+
+    def put(self, events: Iterable[tuple[Event, str]], *, file: str) -> None:
+        """Stores events with their digests, as they stand in ``file``; they are planned at the next tick."""
+        with reachable(), self.redis.pipeline(transaction=False) as pipe:
+            for count, (event, digest) in enumerate(events, 1):
+                told: dict[EncodableT, EncodableT] = {
+                    "spec": dump_event(event),
+                    "digest": digest,
+                    "file": file,
+                    "in_file": 1,
+                }
+                pipe.hset(self.keys.event(event.id), mapping=told)
+                pipe.sadd(self.keys.events, event.id)
+                pipe.zadd(self.keys.plan, {event.id: 0})
+                if count % _BATCH == 0:
+                    pipe.execute()
+            pipe.execute()
+
+    def leave(self, event_id: str) -> None:
+        """Notes that the event left its file: nothing new is planned, what is planned stays."""
+        with reachable(), self.redis.pipeline(transaction=True) as pipe:
+            pipe.hset(self.keys.event(event_id), "in_file", 0)
+            pipe.zrem(self.keys.plan, event_id)
+            pipe.execute()
+
+    def drop(self, event_id: str) -> None:
+        """Forgets the event; its windows, all called off by now, expire by themselves."""
+        with reachable(), self.redis.pipeline(transaction=True) as pipe:
+            pipe.delete(self.keys.event(event_id), self.keys.event_windows(event_id))
+            pipe.srem(self.keys.events, event_id)
+            pipe.zrem(self.keys.plan, event_id)
+            pipe.execute()
+
+    def event(self, event_id: str) -> EventRecord:
+        """One event. Raises ``UnknownEvent``."""
+        for record in self.events([event_id]):
+            return record
+        raise UnknownEvent(
+            f"there is no event {event_id!r} in the ledger", hint="relaybeat events lists them"
+        )
+
+    def events(self, ids: Sequence[str] | None = None) -> Iterator[EventRecord]:
+        """These events, or all, by id; those that are not there are left out."""
+        with reachable():
+            wanted = sorted(cast(set[str], self.redis.smembers(self.keys.events))) if ids is None else ids
+        for i in range(0, len(wanted), _BATCH):
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for event_id in wanted[i : i + _BATCH]:
+                    pipe.hgetall(self.keys.event(event_id))
+                found = pipe.execute()
+            yield from (_event_record(fields) for fields in found if "spec" in fields)
+
+    def to_plan(self, now: float, limit: int) -> list[str]:
+        """The events that must be planned again by ``now``, the longest overdue first."""
+        with reachable():
+            ids = self.redis.zrangebyscore(self.keys.plan, "-inf", now, start=0, num=limit)
+        return cast(list[str], ids)
+
+    def write(self, plans: Iterable[Planned], *, now: float, by: str) -> dict[str, list[str]]:
+        """Writes windows as planned; for each event, a word a window.
+
+        The words: added, changed, revived, kept (a person called it off), done (over), same.
+        """
+        line = Change(at=now, action="window.replanned", to=State.PLANNED, by=by).line()
+        written = list(plans)
+        with reachable(), self.redis.pipeline(transaction=False) as pipe:
+            script = load_script(self.redis, "plan.lua")
+            for plan in written:
+                again = -1 if plan.again_at is None else plan.again_at
+                args: list[Any] = [self.keys.prefix, now, plan.event, plan.until, again, line]
+                for window in plan.windows:
+                    args += (
+                        window.id,
+                        dump_window(window),
+                        str(window.slot),
+                        window.start,
+                        window.end,
+                        max(window.due_at, 0),
+                        window.end + KEPT_AFTER_END,
+                    )
+                script(args=args, client=pipe)
+            words = pipe.execute()
+        return {plan.event: word for plan, word in zip(written, words, strict=True)}
+
+    def cancel(self, window: Window, *, now: float, by: str, who: str, reason: str) -> str:
+        """Calls a window off, by ``plan`` or by ``person``.
+
+        Returns the state it was in, or empty text if it is too late for that.
+        """
+        line = Change(at=now, action="window.cancelled", to=State.CANCELLED, by=who, why=reason).line()
+        with reachable():
+            script = load_script(self.redis, "cancel.lua")
+            expire_at = window.end + KEPT_AFTER_END
+            state: str = script(args=[self.keys.prefix, window.id, now, by, reason, line, expire_at])
+        return state
+
+    def forget_ended(self, event_id: str, before: float) -> None:
+        """Takes windows that started before then out of the event's index; their records expire."""
+        with reachable():
+            self.redis.zremrangebyscore(self.keys.event_windows(event_id), "-inf", before)
+
+    def note_applied(self, told: dict[str, Any]) -> None:
+        """Adds a line to the log of applies."""
+        with reachable():
+            self.redis.rpush(self.keys.applied, compact(told))
+
+
+def _event_record(fields: dict[str, str]) -> EventRecord:
+    return EventRecord(
+        event=parse_event(fields["spec"]),
+        digest=fields["digest"],
+        file=fields["file"],
+        planned_until=int(fields.get("planned_until", 0)),
+        in_file=fields["in_file"] == "1",
+    )

@@ -1,0 +1,77 @@
+"""Reading windows: for people, for scripts, and for comparing with the plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from redis import Redis
+
+from worker.errors import UnknownWindow
+from worker.ledger.client import reachable
+from worker.ledger.codec import parse_window
+from worker.ledger.keys import Keys
+from worker.ledger.records import WindowRecord
+from worker.lifecycle import State
+
+_BATCH: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Windows by event and time. Reads are not snapshots: each record is whole, the set may move."""
+
+    redis: Redis
+    keys: Keys
+
+    def window(self, window_id: str) -> WindowRecord:
+        """One window. Raises ``UnknownWindow``."""
+        for record in self._records([window_id]):
+            return record
+        raise UnknownWindow(
+            f"there is no window {window_id!r} in the ledger", hint="relaybeat windows lists them"
+        )
+
+    def windows(self, event_ids: Iterable[str], since: float, until: float) -> Iterator[WindowRecord]:
+        """The events' windows that start in [since, until), event by event, in order of start."""
+        ids: list[str] = []
+        for event_id in event_ids:
+            with reachable():
+                found = self.redis.zrangebyscore(self.keys.event_windows(event_id), since, f"({until}")
+            ids += cast(list[str], found)
+            if len(ids) >= _BATCH:
+                yield from self._records(ids)
+                ids = []
+        yield from self._records(ids)
+
+    def log(self, window_id: str) -> list[dict[str, Any]]:
+        """The window's history, oldest first: changes of state and attempts."""
+        with reachable():
+            return [json.loads(line) for line in self.redis.lrange(self.keys.log(window_id), 0, -1)]
+
+    def _records(self, ids: list[str]) -> Iterator[WindowRecord]:
+        for i in range(0, len(ids), _BATCH):
+            batch = ids[i : i + _BATCH]
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for window_id in batch:
+                    pipe.hgetall(self.keys.window(window_id))
+                found = pipe.execute()
+            yield from (
+                _record(each, fields) for each, fields in zip(batch, found, strict=True) if "plan" in fields
+            )
+
+
+def _record(window_id: str, fields: dict[str, str]) -> WindowRecord:
+    return WindowRecord(
+        window=parse_window(window_id, fields["plan"]),
+        state=State(fields["state"]),
+        revision=int(fields["rev"]),
+        tries=int(fields.get("tries", 0)),
+        task_id=fields.get("task_id", ""),
+        placed_at=float(fields.get("placed_at", 0)),
+        next_attempt_at=float(fields.get("next_attempt_at", 0)),
+        reason=fields.get("reason", ""),
+        cancelled_by=fields.get("by", ""),
+    )

@@ -1,0 +1,87 @@
+"""The worker's side of the ledger: claim a slot, note what is about to be sent, record what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from redis import Redis
+from redis.typing import EncodableT
+
+from worker.ledger.client import load_script, reachable
+from worker.ledger.codec import Book, dump_book, parse_book, parse_window
+from worker.ledger.keys import Keys
+from worker.ledger.records import Busy, Change, Claim, Gone, Move
+from worker.lifecycle import OPEN, Mover, State, sources_of
+from worker.slots import Standing
+
+MOST_WINDOWS: Final = 32
+"""Open windows of a slot that a claim returns, earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Leases and their fencing. Every method is one script: it happens whole, or not at all."""
+
+    redis: Redis
+    keys: Keys
+
+    def claim(self, window_id: str, *, now: float, lease: float, holder: str) -> Claim | Busy | Gone:
+        """Leases the window's slot for ``lease`` seconds, unless somebody holds it.
+
+        A window that waits for its turn is ``placing`` from here on. ``Busy`` and ``Gone`` are no errors.
+        """
+        line = Change(at=now, action="window.claimed", to=State.PLACING, by=holder).line()
+        with reachable():
+            script = load_script(self.redis, "claim.lua")
+            answer = script(args=[self.keys.prefix, window_id, now, lease, holder, MOST_WINDOWS, line])
+        if answer[0] == "gone":
+            return Gone()
+        if answer[0] == "busy":
+            return Busy()
+        own, *standings = (_standing(*told) for told in answer[3:])
+        return Claim(own, int(answer[1]), parse_book(answer[2]), tuple(standings))
+
+    def note(self, claim: Claim, book: Book, *, now: float, lease: float) -> bool:
+        """Writes the book and renews the lease; false if the lease is lost, and then nothing may be sent."""
+        with reachable():
+            script = load_script(self.redis, "note.lua")
+            args: list[EncodableT] = [
+                self.keys.prefix,
+                str(claim.slot),
+                claim.fence,
+                now,
+                lease,
+                dump_book(book),
+            ]
+            return bool(script(args=args))
+
+    def finish(self, claim: Claim, book: Book, moves: Iterable[Move], *, now: float) -> bool:
+        """Records the outcome and gives the slot back; false if the lease was lost: nothing is recorded."""
+        with reachable():
+            script = load_script(self.redis, "finish.lua")
+            told = json.dumps([_told(move) for move in moves])
+            args: list[EncodableT] = [self.keys.prefix, str(claim.slot), claim.fence, now]
+            args += [claim.own.window.id, dump_book(book), told]
+            return bool(script(args=args))
+
+
+def _standing(window_id: str, plan: str, state: str, revision: str, tries: str) -> Standing:
+    return Standing(parse_window(window_id, plan), State(state), int(revision), int(tries))
+
+
+def _told(move: Move) -> dict[str, object]:
+    pairs = [str(part) for pair in move.fields.items() for part in pair]
+    return {
+        "id": move.window_id,
+        "rev": move.revision,
+        "from": sorted(sources_of(move.to, Mover.ATTEMPT)),
+        "to": move.to,
+        "due": -1 if move.due is None else move.due,
+        "closes": move.to not in OPEN,
+        "set": pairs,
+        "expire_at": move.expire_at,
+        "lines": list(move.lines),
+    }

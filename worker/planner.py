@@ -1,0 +1,128 @@
+"""Events become windows in the ledger: each tick what enters the horizon, at ``apply`` what changed.
+
+An event is planned only when something of it can be new: at the moment its next window enters the
+horizon, and when it changes. The cost of a tick follows that, and not the number of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from worker.events.model import Event
+from worker.ledger import Ledger
+from worker.ledger.plans import KEPT_AFTER_END, Planned
+from worker.ledger.records import EventRecord, WindowRecord
+from worker.lifecycle import OPEN, State
+from worker.relay import LONGEST_SPAN
+from worker.slots import last_useful, relay_of
+from worker.windows import Window, expand, next_start
+
+BATCH: Final = 200
+"""Events planned between two looks at what is left to plan."""
+
+Kind = Literal["add", "change", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One window on which plan and ledger differ. ``on_air``: its relay is being pulled right now."""
+
+    kind: Kind
+    before: Window | None
+    after: Window | None
+    on_air: bool = False
+
+    @property
+    def window(self) -> Window:
+        """The window as it will be, or as it was."""
+        window = self.after or self.before
+        assert window is not None
+        return window
+
+
+def wanted_windows(event: Event, now: float, horizon: float) -> tuple[Window, ...]:
+    """The event's windows from now to the horizon that are still worth placing."""
+    found = expand(event, int(now) - LONGEST_SPAN, int(now + horizon))
+    return tuple(window for window in found if window.end > now and now <= last_useful(window))
+
+
+def compare(before: Iterable[WindowRecord], after: Iterable[Window], now: float) -> list[Difference]:
+    """What has to change in the ledger for one event; the past is left alone, and a person's word stands."""
+    known = {record.window.id: record for record in before}
+    wanted = {window.id: window for window in after}
+    found = []
+    for window_id in sorted(known.keys() | wanted.keys()):
+        record, window = known.get(window_id), wanted.get(window_id)
+        if record is None:
+            found.append(Difference("add", None, window))
+        elif window is not None and _differs(record, window):
+            cuts = _on_air(record, now) and relay_of(record.window) != relay_of(window)
+            revived = record.state is State.CANCELLED
+            found.append(
+                Difference("add" if revived else "change", None if revived else record.window, window, cuts)
+            )
+        elif window is None and record.state in OPEN and record.window.end > now:
+            found.append(Difference("remove", record.window, None, _on_air(record, now)))
+    return found
+
+
+def _differs(record: WindowRecord, window: Window) -> bool:
+    if record.state is State.CANCELLED:
+        return record.cancelled_by == "plan"
+    return record.window != window and record.state is not State.REMOVED
+
+
+def _on_air(record: WindowRecord, now: float) -> bool:
+    return record.state is State.PLACED and record.window.start <= now < record.window.end
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Keeps the ledger's windows in step with its events, ``horizon`` seconds ahead."""
+
+    ledger: Ledger
+    horizon: int
+
+    def tick(self, now: float, *, by: str, most: int = 5_000) -> int:
+        """Plans the events that are due for it, at most about ``most``; how many were planned."""
+        planned = 0
+        while planned < most and (ids := self.ledger.plans.to_plan(now, BATCH)):
+            records = list(self.ledger.plans.events(ids))
+            self.ledger.plans.write((self._planned(record, now) for record in records), now=now, by=by)
+            planned += len(ids)
+        return planned
+
+    def differences(self, event: Event, now: float) -> list[Difference]:
+        """What :meth:`follow` would change for this event."""
+        before = self.ledger.reading.windows([event.id], now - LONGEST_SPAN, float("inf"))
+        return compare(before, wanted_windows(event, now, self.horizon), now)
+
+    def follow(self, event: Event, now: float, *, by: str) -> list[Difference]:
+        """Makes the windows of a stored event follow it, the ones it no longer has included."""
+        found = self.differences(event, now)
+        self.call_off([d for d in found if d.kind == "remove"], now, by=by, reason="no longer in the plan")
+        windows = wanted_windows(event, now, self.horizon)
+        self.ledger.plans.write([self._upto(event, windows, now)], now=now, by=by)
+        return found
+
+    def call_off(self, differences: Iterable[Difference], now: float, *, by: str, reason: str) -> None:
+        """Cancels windows that left the plan."""
+        for difference in differences:
+            self.ledger.plans.cancel(difference.window, now=now, by="plan", who=by, reason=reason)
+
+    def _planned(self, record: EventRecord, now: float) -> Planned:
+        """What is new since the event was last planned; for a new event, all that is still to come."""
+        event = record.event
+        if not record.planned_until:
+            return self._upto(event, wanted_windows(event, now, self.horizon), now)
+        self.ledger.plans.forget_ended(event.id, now - KEPT_AFTER_END)
+        # What was to be planned while nobody ticked is planned now, its past included: the attempt will
+        # find it missed and say so, because silence would be a bug.
+        return self._upto(event, tuple(expand(event, record.planned_until, int(now + self.horizon))), now)
+
+    def _upto(self, event: Event, windows: tuple[Window, ...], now: float) -> Planned:
+        until = int(now + self.horizon)
+        coming = next_start(event, until - 1)
+        return Planned(event.id, windows, until, None if coming is None else coming - self.horizon)

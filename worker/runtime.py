@@ -1,0 +1,95 @@
+"""The composition root: settings become parts, parts become a whole. The clock is read in the ledger."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from worker.attempts import Attempts, Policy
+from worker.errors import SettingsError
+from worker.ledger import Ledger
+from worker.ledger.client import connect
+from worker.ledger.quota import Quota
+from worker.planner import Planner
+from worker.provider.cloud import Cloud
+from worker.settings import Settings
+from worker.turns import announcing
+
+REDELIVER = 15.0
+"""Seconds after which a window that was handed out and never claimed is handed out again: the sweep."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything that one process needs, made when first used and after any fork."""
+
+    settings: Settings
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger that the settings name."""
+        if not self.settings.redis_url:
+            raise SettingsError(
+                "RELAYBEAT_REDIS_URL is not set",
+                hint="set it to your Redis, or run `relaybeat up`, which brings one and says its address",
+            )
+        return Ledger(connect(self.settings.redis_url))
+
+    @cached_property
+    def provider(self) -> Cloud:
+        """The provider, behind the quota that all workers share."""
+        if self.settings.credentials is None:
+            raise SettingsError(
+                "VOLC_ACCESSKEY and VOLC_SECRETKEY are not set",
+                hint="set them, or their _FILE forms; `relaybeat up` without --live needs none",
+            )
+        return Cloud(
+            self.settings.provider_url,
+            self.settings.credentials,
+            region=self.settings.region,
+            key_field=self.settings.key_field,
+            timeout=self.settings.timeout,
+            now=lambda: datetime.now(UTC),
+            stopwatch=time.monotonic,
+            gate=announcing(self.quota),
+        )
+
+    @cached_property
+    def quota(self) -> Quota:
+        """The account's allowance."""
+        return Quota(self.ledger.redis, per_second=self.settings.quota)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Events to windows."""
+        return Planner(self.ledger, self.settings.horizon)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """Windows to relays."""
+        policy = Policy(settling=self.settings.look_again, timeout=self.settings.timeout)
+        return Attempts(
+            self.ledger, self.provider, policy, self.name, random.SystemRandom().uniform, time.sleep
+        )
+
+    @property
+    def name(self) -> str:
+        """This process, as it signs what it does."""
+        return f"{socket.gethostname()}:{os.getpid()}"
+
+    @property
+    def capacity(self) -> int:
+        """How many windows may be under way: what the quota serves in two ticks, and no more."""
+        return 2 * self.settings.quota * self.settings.tick
+
+    def tick(self) -> list[str]:
+        """Plans what has entered the horizon and takes what is due; the caller delivers the ids."""
+        now = self.ledger.now()
+        self.planner.tick(now, by=self.name)
+        self.ledger.saw("tick", self.name, now)
+        return self.ledger.hand_out(now=now, capacity=self.capacity, redeliver=REDELIVER)

@@ -1,0 +1,139 @@
+"""The Celery app: the transport between the ledger and the workers, and nothing more.
+
+A message carries a window's id. What is lost, doubled or late in transit costs one tick, because the
+ledger hands out again whatever is not recorded. The settings are those that survive a restart of Redis
+with Celery 5.7.0; ``tests/integration`` restarts one under idle and busy workers.
+
+``celery -A worker.tasks worker`` and ``celery -A worker.tasks beat`` work as they stand.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from celery import Celery, signals
+
+from beat_schedule import BEAT_SCHEDULE
+from worker import telemetry
+from worker.errors import LedgerUnavailable
+from worker.ledger.client import SOCKET
+from worker.runtime import Runtime
+from worker.settings import Settings, load_settings
+
+TICKS: Final = "relaybeat.tick"
+ATTEMPTS: Final = "relaybeat.attempt"
+
+
+def broker_url(redis_url: str) -> tuple[str, dict[str, str]]:
+    """The same Redis in the words of kombu, and what else its transport must be told."""
+    if redis_url.startswith("unix://"):
+        return "redis+socket://" + redis_url.removeprefix("unix://"), {}
+    if redis_url.startswith("sentinel://"):
+        parts = urlsplit(redis_url)
+        return f"sentinel://{parts.netloc}", {"master_name": parts.path.strip("/") or "mymaster"}
+    return redis_url, {}
+
+
+def make_app(settings: Settings) -> Celery:
+    """The Celery app for these settings."""
+    url, sentinel = broker_url(settings.redis_url)
+    app = Celery("relaybeat", broker=url or "memory://")
+    app.conf.update(
+        beat_schedule=BEAT_SCHEDULE | {"tick": _ticking(BEAT_SCHEDULE["tick"], settings.tick)},
+        beat_scheduler="celery.beat:Scheduler",  # in memory: no file for two beats to fight over
+        beat_max_loop_interval=5,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_pool_limit=5,
+        broker_transport_options=SOCKET
+        | sentinel
+        | {
+            "visibility_timeout": 300,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "global_keyprefix": "relaybeat:celery:",
+        },
+        task_acks_late=False,
+        worker_disable_prefetch=True,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_max_tasks_per_child=1_000,
+        worker_send_task_events=False,
+        task_send_sent_event=False,
+        task_ignore_result=True,
+        result_backend=None,
+        task_serializer="json",
+        result_serializer="json",
+        accept_content=["json"],
+        task_time_limit=120,
+        task_soft_time_limit=90,
+        task_publish_retry_policy={
+            "max_retries": 3,
+            "interval_start": 0,
+            "interval_step": 0.2,
+            "interval_max": 0.5,
+        },
+        task_default_queue=ATTEMPTS,
+        task_queues=None,
+        task_create_missing_queues=True,
+        timezone="UTC",
+        enable_utc=True,
+    )
+    return app
+
+
+def _ticking(entry: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """The table's entry at the interval that was set."""
+    return entry | {"schedule": float(seconds), "options": entry["options"] | {"expires": float(seconds)}}
+
+
+settings = load_settings()
+app = make_app(settings)
+
+
+@functools.cache
+def _runtime_of(_pid: int) -> Runtime:
+    return Runtime(settings)
+
+
+def runtime() -> Runtime:
+    """The parts of this process; a forked child makes its own."""
+    return _runtime_of(os.getpid())
+
+
+@signals.setup_logging.connect
+def _logging(**_: Any) -> None:
+    telemetry.start_logging(settings.secrets())
+
+
+@app.task(name="relaybeat.tick")
+def tick() -> None:
+    """Plans, and hands out what is due, in one batch of messages."""
+    try:
+        ids = runtime().tick()
+        publish(ids)
+    except LedgerUnavailable as error:
+        telemetry.warn("tick.skipped", why=error)
+
+
+@app.task(name="relaybeat.attempt")
+def attempt(window_id: str) -> None:
+    """One attempt for one window."""
+    try:
+        runtime().attempts.run(window_id)
+    except LedgerUnavailable as error:
+        # The window stays due in the ledger, or its lease runs out: it is handed out again either way.
+        telemetry.warn("attempt.abandoned", window=window_id, why=error)
+
+
+def publish(ids: list[str]) -> None:
+    """Sends a message for each window, in their order."""
+    if not ids:
+        return
+    with app.producer_pool.acquire(block=True) as producer, producer.batch():  # type: ignore[attr-defined]  # new in kombu 5.7
+        for window_id in ids:
+            attempt.apply_async((window_id,), producer=producer, queue=ATTEMPTS)

@@ -1,0 +1,134 @@
+"""From what an attempt found out to what becomes of each window of the slot (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from worker.ledger.plans import KEPT_AFTER_END
+from worker.ledger.records import Attempt, Change, Claim, Move
+from worker.lifecycle import OPEN, State
+from worker.slots import Outlook, Standing
+
+Word = Literal["placed", "rest", "retry", "fail", "wait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of an attempt, in a word; ``due`` is when the slot needs another (Unix seconds).
+
+    ``placed``: the slot holds what is wanted. ``rest``: nothing is wanted and nothing of ours is there.
+    ``retry`` and ``wait``: try again at ``due``. ``fail``: only a person can help.
+    """
+
+    word: Word
+    due: float = 0.0
+    why: str = ""
+    tries: int = 0
+    task_id: str = ""
+
+
+_STATE: Final = {
+    "placed": State.PLACED,
+    "retry": State.RETRYING,
+    "wait": State.RETRYING,
+    "fail": State.FAILED,
+}
+
+
+def moves(
+    claim: Claim, outlook: Outlook, verdict: Verdict, *, now: float, by: str, lines: Sequence[Attempt]
+) -> list[Move]:
+    """One move for each window that the attempt has something to say about; ``now`` in Unix seconds."""
+    book = _Moves(claim, outlook, verdict, now, by, [line.line() for line in lines])
+    return [move for standing in book.everyone() if (move := book.of(standing))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    claim: Claim
+    outlook: Outlook
+    verdict: Verdict
+    now: float
+    by: str
+    attempts: list[str]
+
+    def everyone(self) -> list[Standing]:
+        """The slot's open windows, and the claimed one even if it is not open any more."""
+        own = self.claim.own
+        known = {s.window.id for s in self.claim.standings}
+        return [*self.claim.standings, *([] if own.window.id in known else [own])]
+
+    def of(self, standing: Standing) -> Move | None:
+        """What becomes of this window."""
+        window_id, outlook = standing.window.id, self.outlook
+        waiting = dict(outlook.waiting)
+        if outlook.wanted and window_id in outlook.wanted.windows:
+            return self._wanted(standing)
+        if window_id in outlook.missed:
+            return self._move(standing, State.MISSED, None, "its last useful moment passed without a relay")
+        if window_id in outlook.over or standing.state not in OPEN:
+            return self._leaving(standing)
+        return self._waiting(standing, waiting[window_id])
+
+    def _wanted(self, standing: Standing) -> Move:
+        verdict, window = self.verdict, standing.window
+        to = _STATE[verdict.word]
+        if standing.state is State.PLACED and to is not State.PLACED:
+            to = State.PLACED  # its relay is there as far as we know; what failed was a correction
+        fields: dict[str, Any] = {"reason": verdict.why, "tries": verdict.tries, "next_attempt_at": 0}
+        if to is State.PLACED:
+            due = float(window.end) if verdict.word == "placed" else verdict.due
+            if standing.state is not State.PLACED:
+                fields |= {"placed_at": self.now}
+            if verdict.task_id:
+                fields |= {"task_id": verdict.task_id}
+            return self._move(standing, to, due, verdict.why, fields)
+        if to is State.RETRYING:
+            return self._move(
+                standing, to, verdict.due, verdict.why, fields | {"next_attempt_at": verdict.due}
+            )
+        return self._move(standing, to, None, verdict.why, fields)
+
+    def _leaving(self, standing: Standing) -> Move:
+        """Over or called off: done with, once nothing of it is left on the slot."""
+        gone = self.verdict.word in {"placed", "rest"}
+        to = State.REMOVED if standing.state is State.PLACED and gone else standing.state
+        return self._move(
+            standing,
+            to,
+            None if gone else max(self.verdict.due, self.now + 1),
+            "its relay is gone",
+            {"tries": 0 if gone else self.verdict.tries},
+        )
+
+    def _waiting(self, standing: Standing, due: float) -> Move | None:
+        if standing.state in {State.PLACING, State.PLACED}:
+            return self._move(
+                standing, State.PLANNED, due, "its slot is needed by an earlier window until then"
+            )
+        return self._move(standing, standing.state, due, "") if due > standing.window.due_at else None
+
+    def _move(
+        self, standing: Standing, to: State, due: float | None, why: str, fields: dict[str, Any] | None = None
+    ) -> Move:
+        window = standing.window
+        lines = self.attempts if window.id == self._subject() else []
+        if to is not standing.state:
+            change = Change(at=self.now, action=f"window.{to}", to=to, by=self.by, why=why)
+            lines = [*lines, change.line()]
+        final = to not in OPEN
+        return Move(
+            window_id=window.id,
+            revision=standing.revision,
+            to=to,
+            due=due,
+            fields=fields or {},
+            lines=tuple(lines),
+            expire_at=window.end + KEPT_AFTER_END if final else 0,
+        )
+
+    def _subject(self) -> str:
+        """The window whose history tells of the calls: the one to be placed, else the one claimed."""
+        return self.outlook.wanted.windows[0] if self.outlook.wanted else self.claim.own.window.id
