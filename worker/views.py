@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final, TypedDict
 
 from worker.durations import format_duration
 from worker.recurrence.zones import zone
@@ -33,10 +33,11 @@ NOTES: Final = {
 """What each note code means, for people. A code without a line here is shown as it is."""
 
 
-class WindowView(TypedDict):
-    """One window, with names that scripts rely on. ``start`` and ``end`` are Unix seconds, as sent to the
-    provider, and ``None`` for a permanent window; local times are ISO 8601 with the zone's offset.
-    What follows ``reason`` is known to the ledger alone.
+class PlannedView(TypedDict):
+    """What a plan alone knows of a window, under names that scripts rely on.
+
+    ``start`` and ``end`` are Unix seconds, as sent to the provider, and ``None`` for a permanent window;
+    local times are ISO 8601 with the zone's offset.
     """
 
     id: str
@@ -54,18 +55,20 @@ class WindowView(TypedDict):
     state: str
     notes: list[str]
     reason: str
-    due_at: NotRequired[float]
-    placed_at: NotRequired[float | None]
-    task_id: NotRequired[str]
-    attempts: NotRequired[list[dict[str, Any]]]
-    next_attempt_at: NotRequired[float | None]
-    on_air: NotRequired[bool]
 
 
-PLAN_FIELDS: Final = tuple(
-    name for name in WindowView.__annotations__ if name in WindowView.__required_keys__
-)
-"""The fields that a plan alone can fill, in order."""
+class WindowView(PlannedView, total=False):
+    """With what the ledger adds. Times are Unix seconds."""
+
+    due_at: float
+    placed_at: float | None
+    task_id: str
+    attempts: list[dict[str, Any]]
+    next_attempt_at: float | None
+    on_air: bool
+
+
+PLAN_FIELDS: Final = tuple(PlannedView.__annotations__)
 
 
 def window_view(window: Window, *, state: str = "planned", show_secrets: bool = False) -> WindowView:
