@@ -6,7 +6,7 @@ horizon, and when it changes. The cost of a tick follows that, and not the numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -90,30 +90,46 @@ class Planner:
         planned = 0
         while planned < most and (ids := self.ledger.plans.to_plan(now, BATCH)):
             records = list(self.ledger.plans.events(ids))
+            self._call_off_stale([r for r in records if not r.planned_until], now, by)
             self.ledger.plans.write((self._planned(record, now) for record in records), now=now, by=by)
             planned += len(ids)
         return planned
 
-    def differences(self, event: Event, now: float) -> list[Difference]:
-        """What :meth:`follow` would change for this event."""
-        before = self.ledger.reading.windows([event.id], now - LONGEST_SPAN, float("inf"))
-        return compare(before, wanted_windows(event, now, self.horizon), now)
+    def additions(self, event: Event, now: float) -> list[Difference]:
+        """What planning an event that the ledger does not know would add."""
+        return compare((), wanted_windows(event, now, self.horizon), now)
 
-    def follow(self, event: Event, now: float, *, by: str) -> list[Difference]:
-        """Makes the windows of a stored event follow it, the ones it no longer has included."""
-        found = self.differences(event, now)
-        self.call_off([d for d in found if d.kind == "remove"], now, by=by, reason="no longer in the plan")
-        windows = wanted_windows(event, now, self.horizon)
-        self.ledger.plans.write([self._upto(event, windows, now)], now=now, by=by)
-        return found
+    def differences(self, event: Event, now: float) -> list[Difference]:
+        """What making the ledger follow this event would change."""
+        return compare(self._known(event, now), wanted_windows(event, now, self.horizon), now)
+
+    def removals(self, event: Event, now: float) -> list[Difference]:
+        """All of the event's windows to come, as differences: what goes when the event goes."""
+        return compare(self._known(event, now), (), now)
+
+    def coming(self, event_ids: Iterable[str], now: float) -> Iterator[WindowRecord]:
+        """The open windows of these events that have not ended."""
+        found = self.ledger.reading.windows(event_ids, now - LONGEST_SPAN, float("inf"))
+        return (record for record in found if record.state in OPEN and record.window.end > now)
 
     def call_off(self, differences: Iterable[Difference], now: float, *, by: str, reason: str) -> None:
-        """Cancels windows that left the plan."""
+        """Cancels the windows that left the plan."""
         for difference in differences:
-            self.ledger.plans.cancel(difference.window, now=now, by="plan", who=by, reason=reason)
+            if difference.kind == "remove":
+                self.ledger.plans.cancel(difference.window, now=now, by="plan", who=by, reason=reason)
+
+    def _known(self, event: Event, now: float) -> Iterator[WindowRecord]:
+        return self.ledger.reading.windows([event.id], now - LONGEST_SPAN, float("inf"))
+
+    def _call_off_stale(self, records: Sequence[EventRecord], now: float, by: str) -> None:
+        """Windows that a changed event no longer has; new events, the many, have none."""
+        known = self.ledger.plans.with_windows([record.event.id for record in records])
+        for record in records:
+            if record.event.id in known:
+                self.call_off(self.differences(record.event, now), now, by=by, reason="no longer in the plan")
 
     def _planned(self, record: EventRecord, now: float) -> Planned:
-        """What is new since the event was last planned; for a new event, all that is still to come."""
+        """What is new since the event was last planned; for a stored event, all that is still to come."""
         event = record.event
         if not record.planned_until:
             return self._upto(event, wanted_windows(event, now, self.horizon), now)

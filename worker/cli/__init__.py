@@ -26,7 +26,21 @@ from worker.settings import debugging
 CHANGES_FOUND: Final = 3
 """Exit code of a verb that compares, when it found something (``plan``, ``drift``)."""
 
-VERBS: Final[dict[str, tuple[str, str]]] = {}
+VERBS: Final[dict[str, tuple[str, str]]] = {
+    "check": ("worker.cli.check:check", "Validate an events file: every problem, with its line."),
+    "preview": ("worker.cli.preview:preview", "Show the windows to come of an events file; offline."),
+    "plan": ("worker.cli.plan:plan", "Show what `apply` would change."),
+    "apply": ("worker.cli.plan:apply", "Make the ledger follow an events file."),
+    "events": ("worker.cli.ledger:events", "List the events of the ledger."),
+    "windows": ("worker.cli.ledger:windows", "List the windows of the ledger."),
+    "show": ("worker.cli.ledger:show", "Show one window with its history and attempts."),
+    "doctor": ("worker.cli.doctor:doctor", "Check everything that tonight needs."),
+    "up": ("worker.cli.up:up", "Run everything on this machine."),
+    "worker": ("worker.cli.roles:worker", "Run a worker."),
+    "beat": ("worker.cli.roles:beat", "Run a beat."),
+    "web": ("worker.cli.web:web", "Run the page."),
+    "emulator": ("worker.cli.emulator:emulator", "Run the provider's emulator."),
+}
 """Verb: where its command is (``module:attribute``), and its line in ``relaybeat --help``."""
 
 _INTERRUPTED: Final = 130

@@ -6,12 +6,13 @@ and no cut cells when they are piped.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -24,6 +25,7 @@ from worker.recurrence import zones
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
+_DAYS: Final = 7
 _PIPED_WIDTH: Final = 240
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 2037
@@ -84,11 +86,12 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def progress(items: Iterable[T], label: str, total: int | None = None) -> AbstractContextManager[Iterable[T]]:
-    """The items, with a bar on stderr if a person watches it; use as ``with progress(...) as items:``."""
-    return click.progressbar(
-        items, label=label, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()
-    )
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr if a person watches it; what it yields is told how many more are done."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(label=label, length=total, file=sys.stderr, hidden=hidden) as bar:
+        yield bar.update
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,18 @@ class Moment:
         if self.typed.tzinfo:
             return math.ceil(self.typed.timestamp())
         return zones.zone(zone).instant(math.ceil(self.typed.replace(tzinfo=UTC).timestamp()))
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From one moment to another, the second left out."""
+
+    since: Moment
+    until: Moment
+
+    def on(self, zone: str) -> tuple[int, int]:
+        """Both ends in Unix seconds, local readings read on that zone's clock."""
+        return self.since.unix(zone), self.until.unix(zone)
 
 
 class _MomentType(click.ParamType[Moment]):
@@ -142,3 +157,28 @@ class _DurationType(click.ParamType[int]):
 
 MOMENT: Final = _MomentType()
 DURATION: Final = _DurationType()
+
+
+def range_options(verb: Callable[..., None]) -> Callable[..., None]:
+    """``--from``, ``--to`` and ``--days``, from now for a week unless given; a verb receives ``wanted``."""
+
+    @click.option("--from", "since", type=MOMENT, help="Windows that start at T or later.  [default: now]")
+    @click.option("--to", "until", type=MOMENT, help="Windows that start before T.")
+    @click.option(
+        "--days", metavar="N", type=click.IntRange(1, 3_660), help="Instead of --to: so many days.  [default: 7]"
+    )
+    @functools.wraps(verb)
+    def with_range(*args: Any, since: Moment | None, until: Moment | None, days: int | None, **rest: Any) -> None:
+        verb(*args, wanted=_range(since or Moment.now(), until, days), **rest)
+
+    return with_range
+
+
+def _range(since: Moment, until: Moment | None, days: int | None) -> Range:
+    if until and days:
+        raise click.UsageError("--to and --days say the same thing; give one of them")
+    wanted = Range(since, until or since.later(days or _DAYS))
+    first, last = wanted.on("UTC")
+    if last <= first:
+        raise click.UsageError("--to must be later than --from, which is now unless given")
+    return wanted

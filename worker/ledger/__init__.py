@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from redis import Redis
+from redis.exceptions import NoPermissionError, ResponseError
 
 from worker.ledger.client import load_script, reachable
 from worker.ledger.keys import Keys
@@ -73,6 +74,14 @@ class Ledger:
         with reachable():
             found = self.redis.zrange(self.keys.seen(role), 0, -1, withscores=True)
         return dict(cast(list[tuple[str, float]], found))
+
+    def server_config(self, *names: str) -> dict[str, str]:
+        """The server's own settings by these names; empty where it does not tell."""
+        with reachable():
+            try:
+                return {name: str(self.redis.config_get(name).get(name, "")) for name in names}
+            except (ResponseError, NoPermissionError):  # managed servers hide CONFIG
+                return {}
 
     def revision(self) -> int:
         """Grows with every change of any window."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -110,4 +111,9 @@ def load_script(client: redis.Redis, name: str) -> Script:
 
     It is sent in full only to a server that does not know it yet, also after a restart or a flush.
     """
-    return client.register_script((files("worker.ledger") / "lua" / name).read_text(encoding="utf-8"))
+    return client.register_script(_source(name))
+
+
+@cache
+def _source(name: str) -> str:
+    return (files("worker.ledger") / "lua" / name).read_text(encoding="utf-8")

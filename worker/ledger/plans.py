@@ -53,6 +53,7 @@ class Plans:
                     "in_file": 1,
                 }
                 pipe.hset(self.keys.event(event.id), mapping=told)
+                pipe.hdel(self.keys.event(event.id), "planned_until")
                 pipe.sadd(self.keys.events, event.id)
                 pipe.zadd(self.keys.plan, {event.id: 0})
                 if count % _BATCH == 0:
@@ -92,6 +93,13 @@ class Plans:
                     pipe.hgetall(self.keys.event(event_id))
                 found = pipe.execute()
             yield from (_event_record(fields) for fields in found if "spec" in fields)
+
+    def with_windows(self, ids: Sequence[str]) -> set[str]:
+        """Which of these events have any windows, past ones included."""
+        with reachable(), self.redis.pipeline(transaction=False) as pipe:
+            for event_id in ids:
+                pipe.exists(self.keys.event_windows(event_id))
+            return {event_id for event_id, there in zip(ids, pipe.execute(), strict=True) if there}
 
     def to_plan(self, now: float, limit: int) -> list[str]:
         """The events that must be planned again by ``now``, the longest overdue first."""

@@ -1,0 +1,133 @@
+"""Making the ledger follow an events file: what would change, whether it may, and doing it.
+
+The file is taken whole or not at all. An event that left it keeps its windows unless ``prune`` is asked
+for; windows that go are counted against a cap, and a window on air is not cut without being told to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from worker.errors import Refused
+from worker.events.codec import dump_event
+from worker.events.model import Event
+from worker.ledger.records import EventRecord
+from worker.planner import BATCH, Difference, Planner
+
+DEFAULT_CAP: Final = 0.2
+"""The share of the windows to come that one apply may take away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a file would do. ``left``: events that are no longer in it."""
+
+    changed: tuple[Event, ...]
+    left: tuple[Event, ...]
+    back: tuple[Event, ...]
+    differences: tuple[Difference, ...]
+    coming: int
+    prune: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether applying it changes nothing."""
+        return not (self.differences or self.changed or self.back or (self.prune and self.left))
+
+    def count(self, kind: str) -> int:
+        """How many windows are added, changed or removed."""
+        return sum(d.kind == kind for d in self.differences)
+
+    @property
+    def lost(self) -> int:
+        """Windows that go without another of the same event coming in their place."""
+        net: dict[str, int] = {}
+        for d in self.differences:
+            net[d.window.event] = net.get(d.window.event, 0) + {"remove": 1, "add": -1, "change": 0}[d.kind]
+        return sum(n for n in net.values() if n > 0)
+
+
+def digest(event: Event) -> str:
+    """A fingerprint, equal for equal events."""
+    return hashlib.sha256(dump_event(event).encode()).hexdigest()[:16]
+
+
+def plan_file(planner: Planner, events: Sequence[Event], *, now: float, prune: bool) -> Plan:
+    """What applying these events would change; reads the ledger and writes nothing."""
+    stored = {record.event.id: record for record in planner.ledger.plans.events()}
+    changed = [event for event in events if _is_new(stored.get(event.id), event)]
+    back = [e for e in events if e.id in stored and not stored[e.id].in_file and not _is_new(stored[e.id], e)]
+    wanted = {event.id for event in events}
+    left = [record.event for record in stored.values() if record.event.id not in wanted]
+    differences = [
+        d
+        for event in (*changed, *back)
+        for d in (planner.differences(event, now) if event.id in stored else planner.additions(event, now))
+    ]
+    gone = [d for event in left for d in planner.removals(event, now)] if prune else []
+    return Plan(
+        changed=tuple(changed),
+        left=tuple(event for event in left if prune or stored[event.id].in_file),
+        back=tuple(back),
+        differences=tuple(sorted((*differences, *gone), key=lambda d: (d.window.start, d.window.id))),
+        coming=sum(1 for _ in planner.coming(stored, now)),
+        prune=prune,
+    )
+
+
+def check(plan: Plan, *, most: int | None, force: bool) -> None:
+    """Raises ``Refused`` if the plan takes away too much, or cuts what is on air."""
+    cap = int(plan.coming * DEFAULT_CAP) if most is None else most
+    if plan.lost > cap:
+        raise Refused(
+            f"this would remove {plan.lost} of {plan.coming} windows to come, and {cap} may go at once",
+            hint=f"look at `relaybeat plan`; if it is meant, say --max-delete {plan.lost}",
+        )
+    cut = [d.window.id for d in plan.differences if d.on_air]
+    if cut and not force:
+        raise Refused(
+            f"on air now and would be cut or changed: {', '.join(cut[:5])}",
+            hint="if it is meant, say --force",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a plan came from, for the log of applies: the file, its hash, and who applied it."""
+
+    file: str
+    sha256: str
+    by: str
+
+
+def apply_plan(
+    planner: Planner, plan: Plan, source: Source, *, now: float, watch: Callable[[int], None] = lambda _: None
+) -> None:
+    """Does what the plan says. ``watch`` is told how many events were planned since it was told last.
+
+    Killed half-way, the next tick finishes it: an event that is stored and not yet planned is planned whole.
+    """
+    plans = planner.ledger.plans
+    plans.put(((event, digest(event)) for event in (*plan.changed, *plan.back)), file=source.file)
+    while planned := planner.tick(now, by=source.by, most=BATCH):
+        watch(planned)
+    for event in plan.left:
+        if plan.prune:
+            planner.call_off(
+                planner.removals(event, now), now, by=source.by, reason="its event left the file"
+            )
+            plans.drop(event.id)
+        else:
+            plans.leave(event.id)
+    if not plan.empty:
+        counts = {kind: plan.count(kind) for kind in ("add", "change", "remove")}
+        told = {"at": now, "by": source.by, "file": source.file, "sha256": source.sha256}
+        plans.note_applied(told | counts)
+
+
+def _is_new(record: EventRecord | None, event: Event) -> bool:
+    """New, changed, or stored by an apply that was killed before it was planned."""
+    return record is None or record.digest != digest(event) or not record.planned_until

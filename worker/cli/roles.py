@@ -1,0 +1,61 @@
+"""``worker`` and ``beat``: one role each, any number of processes on any number of machines."""
+
+from __future__ import annotations
+
+import click
+
+from worker.errors import SettingsError
+
+
+def _broker_is_set() -> None:
+    from worker.tasks import settings  # noqa: PLC0415  Celery takes a second to import
+
+    if not settings.redis_url:
+        raise SettingsError(
+            "RELAYBEAT_REDIS_URL is not set",
+            hint="`relaybeat up` brings a Redis of its own and needs no setting",
+        )
+
+
+@click.command()
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 20),
+    default=10,
+    show_default=True,
+    help="Attempts at a time; they mostly wait, so ten serve the quota.",
+)
+def worker(concurrency: int) -> None:
+    """Place windows: carries out ticks and attempts until it is told to stop.
+
+    On SIGTERM or Ctrl-C it ends the attempts in hand first; a second Ctrl-C ends it at once. Killing it
+    loses nothing: what it was doing is in the ledger, and another worker takes over.
+    """
+    _broker_is_set()
+    from worker.tasks import ATTEMPTS, TICKS, app  # noqa: PLC0415
+
+    app.worker_main(
+        [
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            str(concurrency),
+            "--queues",
+            f"{TICKS},{ATTEMPTS}",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            "--loglevel",
+            "INFO",
+        ]
+    )
+
+
+@click.command()
+def beat() -> None:
+    """Tick: sends the tick that plans and hands out. Two of them are safe, and better than one."""
+    _broker_is_set()
+    from worker.tasks import app  # noqa: PLC0415
+
+    app.Beat(loglevel="INFO", quiet=True).run()

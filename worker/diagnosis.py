@@ -1,0 +1,137 @@
+"""What ``doctor`` looks at. Each finding says what was found, and what to do if it is not well."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+from worker.errors import LedgerError, ProviderError, SettingsError
+from worker.ledger import Ledger
+from worker.runtime import Runtime
+from worker.turns import Lane, Turn
+
+MOST_SKEW: Final = 5.0
+"""Seconds that clocks may differ without a word; windows are placed by Redis's clock, signed by ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    verdict: Literal["ok", "warn", "fail"]
+    words: str
+    hint: str = ""
+
+    def view(self) -> dict[str, Any]:
+        """For scripts."""
+        return asdict(self)
+
+
+def examine(runtime: Runtime) -> Iterator[Finding]:
+    """Looks at one thing after the other; what cannot be looked at is a finding too, never an error."""
+    for what, look in _LOOKS.items():
+        try:
+            yield from look(runtime)
+        except (LedgerError, ProviderError, SettingsError) as error:
+            yield Finding(what, "fail", str(error), error.hint)
+
+
+def _settings(runtime: Runtime) -> Iterator[Finding]:
+    settings = runtime.settings
+    yield Finding(
+        "settings",
+        "ok",
+        f"quota {settings.quota}/s, tick {settings.tick} s, provider {settings.provider_url}",
+    )
+
+
+def _redis(runtime: Runtime) -> Iterator[Finding]:
+    now = runtime.ledger.now()
+    skew = time.time() - now
+    yield Finding("redis", "ok", "answers")
+    yield _of_clock("redis clock", skew)
+    yield from _durability(runtime.ledger)
+
+
+def _durability(ledger: Ledger) -> Iterator[Finding]:
+    config = ledger.server_config("appendonly", "appendfsync", "maxmemory-policy")
+    if not config:
+        yield Finding(
+            "redis durability",
+            "warn",
+            "its configuration cannot be read",
+            "ask whoever runs it: appendonly yes, appendfsync always",
+        )
+        return
+    durable = config.get("appendonly") == "yes" and config.get("appendfsync") == "always"
+    words = f"appendonly {config.get('appendonly')}, appendfsync {config.get('appendfsync')}"
+    yield Finding(
+        "redis durability",
+        "ok" if durable else "warn",
+        words,
+        ""
+        if durable
+        else "a power cut would lose what was just recorded: appendonly yes, appendfsync always",
+    )
+    policy = config.get("maxmemory-policy", "")
+    kept = policy == "noeviction"
+    yield Finding(
+        "redis eviction",
+        "ok" if kept else "fail",
+        policy,
+        "" if kept else "Redis would delete the ledger when it is full: maxmemory-policy noeviction",
+    )
+
+
+def _progress(runtime: Runtime) -> Iterator[Finding]:
+    now, tick = runtime.ledger.now(), runtime.settings.tick
+    ticked = max(runtime.ledger.seen("tick").values(), default=0.0)
+    fresh = now - ticked <= max(3 * tick, 15)
+    words = f"last tick {now - ticked:.0f} s ago" if ticked else "never ticked"
+    yield Finding(
+        "beat and workers",
+        "ok" if fresh else "fail",
+        words,
+        "" if fresh else "is `relaybeat beat` running, and `relaybeat worker`?",
+    )
+
+
+def _provider(runtime: Runtime) -> Iterator[Finding]:
+    provider = runtime.provider
+    turn = Turn(Lane.BACKGROUND, runtime.ledger.now())
+    domains = {info.domain: info for info in provider.domains(turn=turn)}
+    yield Finding("provider", "ok", f"answers and accepts the credentials; {len(domains)} domain(s)")
+    if provider.skew_seconds is not None:
+        yield _of_clock("provider clock", -provider.skew_seconds)
+    for domain in sorted({record.event.domain for record in runtime.ledger.plans.events()}):
+        known = domains.get(domain)
+        if known is None:
+            yield Finding(
+                f"domain {domain}", "fail", "the account has no such domain", "check it in the events file"
+            )
+        elif known.status:
+            yield Finding(
+                f"domain {domain}",
+                "warn",
+                f"has status {known.status}",
+                "look at it in the provider's console",
+            )
+        else:
+            yield Finding(f"domain {domain}", "ok", "known and normal")
+
+
+def _of_clock(what: str, skew: float) -> Finding:
+    well = abs(skew) <= MOST_SKEW
+    words = f"this machine is {abs(skew):.1f} s {'ahead' if skew > 0 else 'behind'}"
+    return Finding(what, "ok" if well else "warn", words, "" if well else "let NTP set the clocks")
+
+
+_LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
+    "settings": _settings,
+    "redis": _redis,
+    "beat and workers": _progress,
+    "provider": _provider,
+}

@@ -1,0 +1,65 @@
+"""What the ledger knows, in the one form that users and scripts see (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from worker.ledger.records import EventRecord, WindowRecord
+from worker.lifecycle import State
+from worker.views import WindowView, window_view
+
+_ATTEMPT: Final = {
+    "at": 0.0,
+    "act": "",
+    "outcome": "",
+    "code": "",
+    "http_status": 0,
+    "request_id": "",
+    "seconds": 0.0,
+}
+
+
+def on_air(record: WindowRecord, now: float) -> bool:
+    """Whether its relay is being pulled at ``now``, as far as the ledger can tell."""
+    return record.state is State.PLACED and record.window.start <= now < record.window.end
+
+
+def record_view(
+    record: WindowRecord, *, now: float, log: Iterable[Mapping[str, Any]] = (), show_secrets: bool = False
+) -> WindowView:
+    """A window with all that the ledger adds; ``log`` as read from it, for the attempts."""
+    view = window_view(record.window, state=record.state, show_secrets=show_secrets)
+    view["due_at"] = max(record.window.due_at, 0)
+    view["placed_at"] = record.placed_at or None
+    view["task_id"] = record.task_id
+    view["next_attempt_at"] = record.next_attempt_at or None
+    view["on_air"] = on_air(record, now)
+    view["reason"] = record.reason or record.window.reason
+    view["attempts"] = [
+        {name: line.get(name, default) for name, default in (_ATTEMPT | {"message": ""}).items()}
+        for line in log
+        if line["kind"] == "attempt"
+    ]
+    return view
+
+
+def event_view(record: EventRecord, windows: Iterable[WindowRecord], *, now: float) -> dict[str, Any]:
+    """An event with what comes next of it."""
+    event = record.event
+    coming = [w for w in windows if w.window.end > now]
+    states: dict[str, int] = {}
+    for each in coming:
+        states[each.state] = states.get(each.state, 0) + 1
+    return {
+        "id": event.id,
+        "title": event.title,
+        "timezone": event.timezone,
+        "cron": list(event.crons),
+        "permanent": event.permanent,
+        "paused": event.paused,
+        "in_file": record.in_file,
+        "file": record.file,
+        "windows": states,
+        "next": window_view(coming[0].window, state=coming[0].state) if coming else None,
+    }
