@@ -26,6 +26,9 @@ MOST_BYTES: Final = 1_048_576
 """The longest answer that is read. Whoever answers with more is not the provider, or not well."""
 
 CONNECT_SECONDS: Final = 5.0
+"""For connecting, and again for TLS; never more than a third of the whole, so that these time out first:
+httpcore closes the socket of a handshake that timed out, but not that of one that was cancelled."""
+
 MOST_CONNECTIONS: Final = 32
 
 HEADERS: Final = {
@@ -145,11 +148,8 @@ class Wire:
             return self._engine
 
     def _start(self) -> _Engine:
-        for name in (
-            "httpx",
-            "httpcore",
-        ):  # below warnings they tell of every request and its answer's headers
-            logging.getLogger(name).setLevel(logging.WARNING)
+        for name in ("httpx", "httpcore.connection", "httpcore.http11"):
+            logging.getLogger(name).disabled = True  # their debugging shows headers as they are
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="provider", daemon=True)
         thread.start()
@@ -158,7 +158,7 @@ class Wire:
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             headers=HEADERS,
-            timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
+            timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout / 3)),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
             transport=self._transport,
             follow_redirects=False,
