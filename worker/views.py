@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, TypedDict
 
 from worker.durations import format_duration
-from worker.recurrence.zones import zone
+from worker.recurrence import zone
 from worker.redact import mask_source
 from worker.windows import Window
 
@@ -22,6 +22,7 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 NOTES: Final = {
     "dst-gap-shifted": "the clock skips this time: starts at the jump",
     "dst-fold": "the clock shows this time twice that night",
+    "dst-in-window": "the clock changes while it runs; its length does not",
     "overridden": "differs from the rule",
     "make-up-day": "make-up workday",
     "extra": "extra, outside the rule",

@@ -6,15 +6,25 @@ becomes of a reading that never comes, or comes twice.
 """
 
 from worker.recurrence.cron import CronRefused
-from worker.recurrence.walk import Occurrence, Recurrence, recurrence, starts, wall_clock_end
+from worker.recurrence.walk import (
+    Note,
+    Occurrence,
+    Recurrence,
+    fixed_time,
+    recurrence,
+    starts,
+    wall_clock_end,
+)
 from worker.recurrence.zones import Zone, ZoneUnknown, zone
 
 __all__ = [
     "CronRefused",
+    "Note",
     "Occurrence",
     "Recurrence",
     "Zone",
     "ZoneUnknown",
+    "fixed_time",
     "recurrence",
     "starts",
     "wall_clock_end",

@@ -94,18 +94,19 @@ class Recurrence:
         """What becomes of each reading of a stretch, and of those that the jump before it left out."""
         start, end, offset, before, after = stretch
         opening, closing, shown = start + offset, end + offset, start + before
-        again = min(closing, end + after)
+        head, again = opening, min(closing, end + after)
         if before > offset:
             head = shown
             if self.both:
                 yield opening, head, offset, None, "dst-fold"
-        else:
+        elif before < offset:
             head = stretch.landing + offset
             yield opening, head, offset, None, ""
-        if self.shift and shown < opening < shown + DAY:
-            yield shown, opening, offset, stretch.landing, "dst-gap-shifted"
+            if self.shift and opening < shown + DAY:
+                yield shown, opening, offset, stretch.landing, "dst-gap-shifted"
         yield head, again, offset, None, ""
-        yield again, closing, offset, None, "dst-fold"
+        if again < closing:
+            yield again, closing, offset, None, "dst-fold"
 
 
 @functools.lru_cache(maxsize=32_768)
@@ -135,17 +136,29 @@ def starts(cron: str, timezone: str, start: int, end: int) -> list[int]:
     return recurrence(cron, timezone).starts(start, end)
 
 
-def wall_clock_end(clock: Zone, reading: int, at: int, time: int) -> int | None:
-    """When the clock shows ``time`` (seconds after the midnight before the start) after a start.
+def fixed_time(clock: Zone, reading: int) -> Occurrence:
+    """When the clock first shows a reading, or, if it jumps over it, the first whole minute after the jump.
 
-    The start is nominally ``reading`` and really ``at``. A time that is not later than the start is the
-    next day's. ``None`` if changes of the clock leave nothing between start and end.
+    Never runs backwards: a later reading has no earlier instant.
     """
-    ending = reading - reading % DAY + time
-    if ending <= reading:
-        ending += DAY
-    end = clock.instant(ending)
-    if end > at:
+    stretch = clock.showing(reading)
+    if reading < stretch.start + stretch.offset:
+        return Occurrence(stretch.landing, reading, "dst-gap-shifted")
+    note: Note = "dst-fold" if reading >= stretch.end + stretch.after else ""
+    return Occurrence(reading - stretch.offset, reading, note)
+
+
+def wall_clock_end(clock: Zone, start: Occurrence, ending: int) -> int | None:
+    """When a start ends that is to last until the clock shows ``ending``, a reading.
+
+    If that is not later than the start's own reading, it is meant of the first later day. ``None`` if clock
+    changes leave nothing between start and end.
+    """
+    if ending <= start.reading:
+        ending += ((start.reading - ending) // DAY + 1) * DAY
+    end = fixed_time(clock, ending).at
+    if end > start.at:
         return end
-    # In the second pass of a repeat the first pass's reading is past; no clock changes again so soon.
-    return at + ending - reading if at > clock.instant(reading) else None
+    # In the second pass of a repeat the end's first pass is over; no clock changes again so soon.
+    second_pass = start.at > fixed_time(clock, start.reading).at
+    return start.at + ending - start.reading if second_pass else None

@@ -110,15 +110,10 @@ class Zone:
             start, before, offset = change.at, offset, change.after
         yield Stretch(start, until + _MARGIN, offset, before, offset)
 
-    def instant(self, reading: int) -> int:
-        """When the clock first shows this reading, or, if it never does, first shows more than it.
-
-        In the second case: the first whole minute after the jump. Never runs backwards: a later reading
-        has no earlier instant.
-        """
+    def showing(self, reading: int) -> Stretch:
+        """The first stretch in which the clock shows this reading, or, if none does, has gone past it."""
         around = self.stretches(reading - _MARGIN, reading + _MARGIN)
-        found = next(s for s in around if reading < s.end + s.offset)
-        return reading - found.offset if reading >= found.start + found.offset else found.landing
+        return next(stretch for stretch in around if reading < stretch.end + stretch.offset)
 
     def _search(self, since: int, until: int) -> Iterator[Change]:
         low, end = max(since - 1, FIRST), min(until - 1, LAST)
