@@ -9,7 +9,7 @@ clock is what planners mean; they become instants in :mod:`worker.windows`, by t
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Gap = Literal["shift", "skip"]
@@ -45,7 +45,7 @@ class Deviation:
     start: WallTime | None = None
     duration: int | None = None
     end: WallTime | None = None
-    sources: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = field(default=None, repr=False)
     stream: str | None = None
 
 
@@ -57,7 +57,7 @@ class Extra:
     reason: str
     duration: int | None = None
     end: WallTime | None = None
-    sources: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = field(default=None, repr=False)
     stream: str | None = None
 
 
@@ -75,7 +75,7 @@ class Event:
     domain: str
     app: str
     stream: str
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] = field(repr=False)
     timezone: str
     crons: tuple[str, ...] = ()
     duration: int | None = None

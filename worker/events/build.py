@@ -1,0 +1,141 @@
+"""One entry of the file becomes an event: the rules between its fields, and the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from worker.durations import format_duration
+from worker.events import values
+from worker.events.document import Mapped, Tree
+from worker.events.model import Deviation, Event, Extra, Occasion
+from worker.events.problems import Fault, Unusable, Way
+from worker.events.schema import Entry
+from worker.events.validate import Given, given, validate
+from worker.relay import LONGEST_SPAN
+
+_NEEDED: Final = {
+    "id": "such as nightly-news",
+    "domain": "write it here or under defaults, such as pull.example.com",
+    "app": "write it here or under defaults, such as live",
+    "stream": "write it here or under defaults; {id} alone will do",
+    "sources": "write at least one address, here or under defaults",
+    "timezone": "write it here or under defaults, such as Asia/Shanghai",
+}
+_ENDS: Final = 'write either duration: 2h or end: "22:00"'
+_NOT_PERMANENT: Final = ("cron", "duration", "end", "dst", "pad_before", "pad_after", "exceptions", "extra")
+_CHANGES: Final = ("start", "duration", "end", "sources", "stream")
+
+
+def build(
+    raw: Tree, defaults: Given, inherited: frozenset[str], way: Way
+) -> tuple[Event | None, list[Fault]]:
+    """The event, or everything that is wrong with it.
+
+    ``defaults`` are the good ones; ``inherited`` names all that are written, so that a bad default is
+    told once and not again as missing from each event.
+    """
+    own, faults = validate(Entry, raw, way)
+    if not isinstance(raw, Mapped):
+        return None, faults
+    merged = _merge(defaults, own)
+    for fault in _rules(frozenset(raw), inherited, merged):
+        faults.append(fault._replace(way=way + fault.way))
+    return (None, faults) if faults else (_event(merged), faults)
+
+
+def _merge(defaults: Given, own: Given) -> Given:
+    permanent = own.get("permanent", False)
+    merged = {name: value for name, value in defaults.items() if not (permanent and name in _NOT_PERMANENT)}
+    return merged | own
+
+
+def _event(merged: Given) -> Event:
+    fields = dict(merged)
+    fields.setdefault("title", fields["id"])
+    fields["crons"] = fields.pop("cron", ())
+    fields.update(given(fields.pop("dst")) if "dst" in fields else {})
+    fields["exceptions"] = tuple(Deviation(**given(entry)) for entry in fields.get("exceptions", ()))
+    fields["extra"] = tuple(Extra(**given(entry)) for entry in fields.get("extra", ()))
+    return Event(**fields)
+
+
+def _rules(written: frozenset[str], inherited: frozenset[str], event: Given) -> Iterator[Fault]:
+    for name, hint in _NEEDED.items():
+        if name not in written | inherited:
+            yield Fault((name,), "this is missing", hint)
+    yield from _permanent(written, event) if event.get("permanent") else _recurring(written)
+    first, last = event.get("valid_from"), event.get("valid_until")
+    if first and last and first > last:
+        yield Fault(
+            ("valid_until",), f"{last} is before valid_from, {first}", "no occurrence could ever start"
+        )
+    yield from _fits(event, event, ())
+    yield from _exceptions(event)
+    yield from _extras(event)
+
+
+def _permanent(written: frozenset[str], event: Given) -> Iterator[Fault]:
+    for name in _NOT_PERMANENT:
+        if name in written:
+            yield Fault(
+                (name,), "a permanent event has no such thing", "remove it, or remove permanent: true"
+            )
+    if "{start" in event.get("stream", ""):
+        yield Fault(("stream",), "a permanent event has no start to fill in", "leave {start} out")
+
+
+def _recurring(written: frozenset[str]) -> Iterator[Fault]:
+    if not written & {"cron", "extra"}:
+        yield Fault(("cron",), "this is missing", 'such as cron: "0 20 * * *"; or write permanent: true')
+    if {"duration", "end"} <= written:
+        yield Fault(("end",), "duration is given as well", _ENDS)
+    if not written & {"duration", "end"}:
+        yield Fault(("duration",), "this is missing", _ENDS)
+
+
+def _exceptions(event: Given) -> Iterator[Fault]:
+    seen: dict[Occasion, int] = {}
+    for n, entry in enumerate(event.get("exceptions", ())):
+        way = ("exceptions", n)
+        said = given(entry)
+        if entry.on in seen:
+            yield Fault(
+                (*way, "on"), f"exceptions[{seen[entry.on]}] is for the same occurrence", "join the two"
+            )
+        seen.setdefault(entry.on, n)
+        changes = [name for name in _CHANGES if name in said]
+        if entry.cancel and changes:
+            yield Fault((*way, changes[0]), "the occurrence is cancelled", "remove this, or cancel: true")
+        elif not entry.cancel and not changes:
+            yield Fault(way, "nothing is different", f"write cancel: true, or one of {', '.join(_CHANGES)}")
+        yield from _fits(said, event, way)
+
+
+def _extras(event: Given) -> Iterator[Fault]:
+    seen: dict[datetime, int] = {}
+    for n, entry in enumerate(event.get("extra", ())):
+        way = ("extra", n)
+        if entry.start in seen:
+            yield Fault(
+                (*way, "start"), f"extra[{seen[entry.start]}] starts then as well", "keep one of them"
+            )
+        seen.setdefault(entry.start, n)
+        yield from _fits(given(entry), event, way)
+
+
+def _fits(said: Given, event: Given, way: Way) -> Iterator[Fault]:
+    """What holds for an event and for each exception and extra alike."""
+    if way and "duration" in said and "end" in said:
+        yield Fault((*way, "end"), "duration is given as well", _ENDS)
+    span = said.get("duration", 0) + event.get("pad_before", 0) + event.get("pad_after", 0)
+    if span > LONGEST_SPAN:
+        told = f"with its pads this lasts {format_duration(span)}; at most {format_duration(LONGEST_SPAN)}"
+        yield Fault((*way, "duration"), told, "shorten it, or write permanent: true for what never ends")
+    stream: Any = said.get("stream")
+    if stream and "id" in event:
+        try:
+            values.stream_of(stream, event["id"])
+        except Unusable as error:
+            yield Fault((*way, "stream"), str(error), error.hint)
