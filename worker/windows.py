@@ -84,6 +84,12 @@ def expand(event: Event, since: int, until: int) -> Iterator[Window]:
 
 def next_start(event: Event, after: int) -> int | None:
     """The ``start`` of the event's first window that starts after ``after``; ``None`` if none will."""
+    if _plain(event):
+        # Asked for each event at each planning, and most are so plain that no window needs to be made.
+        pad = event.pad_before
+        lines = (recurrence(cron, event.timezone, event.gap, event.fold) for cron in event.crons)
+        starts = (line.next_start(after + pad, LATEST_SECOND + pad) for line in lines)
+        return min((start - pad for start in starts if start is not None), default=None)
     coming = expand(event, after + 1, LATEST_SECOND)
     return next((window.start for window in coming if window.start > after), None)
 
@@ -105,6 +111,12 @@ def overlaps(windows: Iterable[Window]) -> Iterator[tuple[Window, Window]]:
         for other in others:
             yield other, window
         running[window.slot] = [*others, window]
+
+
+def _plain(event: Event) -> bool:
+    """Whether each nominal start of the event is the start of a window, but for the pad."""
+    special = (event.paused, event.exceptions, event.extra, event.valid_from, event.valid_until)
+    return event.duration is not None and not any(special)
 
 
 def _apart(windows: Iterator[Window]) -> Iterator[Window]:
@@ -197,12 +209,11 @@ class _Plan:
         if self.high is not None:
             until = min(until, fixed_time(self.zone, self.high).at + _DAY)
         found = heapq.merge(*(line.occurrences(since, until) for line in self.lines))
-        for _, same in groupby(found, key=itemgetter(0)):
-            nominal = tuple(same)
-            if self._valid(nominal[0].reading):
-                yield nominal
+        valid = found if self.low is None and self.high is None else filter(self._valid, found)
+        return (tuple(same) for _, same in groupby(valid, key=itemgetter(0)))
 
-    def _valid(self, reading: int) -> bool:
+    def _valid(self, nominal: Occurrence) -> bool:
+        _, reading, _ = nominal
         return (self.low is None or self.low <= reading) and (self.high is None or reading < self.high)
 
     def _deviation(self, nominal: tuple[Occurrence, ...]) -> Deviation | None:

@@ -84,10 +84,6 @@ class Zone:
         assert offset is not None
         return offset.days * DAY + offset.seconds
 
-    def local(self, at: int) -> datetime:
-        """The instant ``at`` as an aware ``datetime`` in the zone."""
-        return datetime.fromtimestamp(at, self._info)
-
     def changes(self, since: int, until: int) -> Iterator[Change]:
         """The changes of offset at instants in [since, until), in order."""
         for chunk in range(since >> _CHUNK, ((until - 1) >> _CHUNK) + 1):
