@@ -24,6 +24,7 @@ Range = Callable[[str], tuple[int, int]]
 def lineup(events: Sequence[Event], wanted: Range, *, at_once: int = 50_000) -> Iterator[Window]:
     """All windows whose start lies within the range of their event's zone, in order of start, then id.
 
+    A permanent window that reaches into the range is among them, ahead of whatever starts in the range.
     Aims to hold ``at_once`` windows, and never holds more than twice as many but when they start together.
     """
     ranges = {event.timezone: wanted(event.timezone) for event in events}
@@ -47,10 +48,17 @@ def _stretch(
     """The windows of one stretch in order, or ``None`` if there are more than ``most``."""
     found: list[Window] = []
     for event in events:
-        since, until = ranges[event.timezone]
-        windows = expand(event, max(since, ends[0]), min(until, ends[1]))
+        windows = _within(event, ranges[event.timezone], ends)
         found.extend(windows if most is None else islice(windows, most + 1 - len(found)))
         if most is not None and len(found) > most:
             return None
     found.sort(key=attrgetter("start", "id"))
     return found
+
+
+def _within(event: Event, wanted: tuple[int, int], ends: tuple[int, int]) -> Iterator[Window]:
+    """The event's windows of one stretch; a permanent one belongs where it first matters."""
+    if event.permanent:
+        return (w for w in expand(event, *wanted) if ends[0] <= max(w.start, wanted[0]) < ends[1])
+    since, until = max(wanted[0], ends[0]), min(wanted[1], ends[1])
+    return expand(event, since, until) if since < until else iter(())

@@ -22,7 +22,7 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 NOTES: Final = {
     "dst-gap-shifted": "the clock skips this time: starts at the jump",
     "dst-fold": "the clock shows this time twice that night",
-    "dst-in-window": "the clock changes while it runs; its length does not",
+    "dst-in-window": "the clock changes while it runs",
     "overridden": "differs from the rule",
     "make-up-day": "make-up workday",
     "extra": "extra, outside the rule",
@@ -131,13 +131,14 @@ def offset_at(zone_key: str, moment: int) -> int:
 
 
 def _reading(zone_key: str, moment: int) -> tuple[int, str]:
-    """Local day number and time of day. Within a day of a clock change the reading names its offset, for
-    without it 02:30 may be two moments.
+    """Local day number and time of day; on a day on which the clock changes, with the offset, for there
+    02:30 may be two moments.
     """
     offset = offset_at(zone_key, moment)
     day, second = divmod(moment + offset, _DAY)
     clock = _clock(second).removesuffix(":00")
-    if offset_at(zone_key, moment - _DAY) == offset == offset_at(zone_key, moment + _DAY):
+    midnight = moment - second
+    if offset_at(zone_key, midnight) == offset_at(zone_key, midnight + _DAY - 1):
         return day, clock
     return day, clock + _suffix(offset)
 

@@ -19,8 +19,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from worker import recurrence
 from worker.durations import parse_duration
-from worker.recurrence import zones
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -113,7 +113,8 @@ class Moment:
         """Unix seconds, rounded up; ``zone`` is whose clock a local reading is read on."""
         if self.typed.tzinfo:
             return math.ceil(self.typed.timestamp())
-        return zones.zone(zone).instant(math.ceil(self.typed.replace(tzinfo=UTC).timestamp()))
+        reading = math.ceil(self.typed.replace(tzinfo=UTC).timestamp())
+        return recurrence.fixed_time(recurrence.zone(zone), reading).at
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,15 @@ def range_options(verb: Callable[..., None]) -> Callable[..., None]:
     @click.option("--from", "since", type=MOMENT, help="Windows that start at T or later.  [default: now]")
     @click.option("--to", "until", type=MOMENT, help="Windows that start before T.")
     @click.option(
-        "--days", metavar="N", type=click.IntRange(1, 3_660), help="Instead of --to: so many days.  [default: 7]"
+        "--days",
+        metavar="N",
+        type=click.IntRange(1, 3_660),
+        help="So many days, instead of --to.  [default: 7]",
     )
     @functools.wraps(verb)
-    def with_range(*args: Any, since: Moment | None, until: Moment | None, days: int | None, **rest: Any) -> None:
+    def with_range(
+        *args: Any, since: Moment | None, until: Moment | None, days: int | None, **rest: Any
+    ) -> None:
         verb(*args, wanted=_range(since or Moment.now(), until, days), **rest)
 
     return with_range
