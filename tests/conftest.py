@@ -18,11 +18,13 @@ _SCRUBBED = ("RELAYBEAT_", "VOLC_", "CELERY_")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _clean_environment() -> Iterator[None]:
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in os.environ:
+        for name in list(os.environ):
             if name.startswith(_SCRUBBED) or name.lower().endswith("_proxy"):
                 patch.delenv(name)
+        # Else a test could find, and change, what a `relaybeat up` in this folder runs on.
+        patch.setenv("RELAYBEAT_STATE", str(tmp_path_factory.mktemp("state")))
         yield
 
 

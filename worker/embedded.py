@@ -23,6 +23,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, Self
+from urllib.parse import quote
 
 from worker.errors import RelaybeatError
 
@@ -41,6 +42,7 @@ no-appendfsync-on-rewrite no
 aof-load-truncated yes
 auto-aof-rewrite-min-size 64mb
 maxmemory-policy noeviction
+hash-max-listpack-value 2048
 """
 
 
@@ -99,7 +101,9 @@ class RedisServer:
     @property
     def url(self) -> str:
         """The address as redis-py takes it; known once the server is prepared."""
-        return f"unix://{self._socket}?db=0" if self._socket else f"redis://127.0.0.1:{self.port}/0"
+        return (
+            f"unix://{quote(str(self._socket))}?db=0" if self._socket else f"redis://127.0.0.1:{self.port}/0"
+        )
 
     @property
     def lock_fd(self) -> int:

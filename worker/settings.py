@@ -17,6 +17,8 @@ from worker.durations import parse_duration
 from worker.errors import SettingsError
 
 CLOUD_URL: Final = "https://live.volcengineapi.com"
+RUNNING: Final = "running.env"
+"""The file, in the state folder, in which `relaybeat up` tells other verbs how to reach what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,11 @@ VARIABLES: Final = (
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Reads the environment. Raises ``SettingsError`` naming the variable that cannot be used."""
-    env = os.environ if environ is None else environ
+    """Reads the environment, completed by :func:`with_running`, or ``environ`` alone if that is given.
+
+    Raises ``SettingsError`` naming the variable that cannot be used.
+    """
+    env = with_running(os.environ) if environ is None else environ
     access, secret = _secret(env, "VOLC_ACCESSKEY"), _secret(env, "VOLC_SECRETKEY")
     if bool(access) != bool(secret):
         raise SettingsError(
@@ -124,6 +129,26 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
         state_dir=Path(env.get("RELAYBEAT_STATE", "") or ".relaybeat"),
     )
+
+
+def with_running(env: Mapping[str, str]) -> Mapping[str, str]:
+    """``env``; if it names no Redis, and `relaybeat up` runs on this folder, with what that one has set.
+
+    A ledger and the provider it speaks of belong together, so what `up` wrote down counts as a whole, and
+    over ``env``. A file that is not our own is not read.
+    """
+    if env.get("RELAYBEAT_REDIS_URL") or env.get("RELAYBEAT_REDIS_URL_FILE"):
+        return env
+    path = Path(env.get("RELAYBEAT_STATE", "") or ".relaybeat") / RUNNING
+    try:
+        if path.stat().st_uid != os.getuid():
+            return env
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return env
+    running = {name: value for name, eq, value in (line.partition("=") for line in lines) if eq}
+    kept = {name: value for name, value in env.items() if name.removesuffix("_FILE") not in running}
+    return kept | running
 
 
 def debugging(environ: Mapping[str, str] | None = None) -> bool:
