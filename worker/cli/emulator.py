@@ -32,37 +32,91 @@ def _domains(written: tuple[str, ...]) -> dict[str, str]:
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8123, show_default=True, help="0 is a free one."
 )
-@click.option("--duplicate", type=click.Choice([*Duplicate]), default="refuse", show_default=True,
-              help="What a second create on a slot does.")  # fmt: skip
-@click.option("--quota", type=click.IntRange(1), default=10, show_default=True,
-              help="Requests the account may make in any second.")  # fmt: skip
-@click.option("--throttle-status", type=click.Choice(["429", "200"]), default="429", show_default=True,
-              help="HTTP status of the answer to a request over the quota.")  # fmt: skip
-@click.option("--settle", type=_SECONDS, default=3.0, show_default=True,
-              help="Seconds until a change is acted on; the provider takes 180 to 300.")  # fmt: skip
-@click.option("--list-lag", type=_SECONDS, default=0.0, show_default=True,
-              help="Seconds that the list is behind.")  # fmt: skip
-@click.option("--effect-lag", type=_SECONDS, default=0.0, show_default=True,
-              help="Seconds from an answer to its effect.")  # fmt: skip
-@click.option("--clock-skew", type=click.FloatRange(-86_400, 86_400), default=0.0, show_default=True,
-              help="Seconds that the provider's clock is ahead.")  # fmt: skip
+@click.option(
+    "--duplicate",
+    type=click.Choice([*Duplicate]),
+    default="refuse",
+    show_default=True,
+    help="What a second create on a slot does.",
+)
+@click.option(
+    "--quota",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Requests the account may make in any second.",
+)
+@click.option(
+    "--throttle-status",
+    type=click.Choice(["429", "200"]),
+    default="429",
+    show_default=True,
+    help="HTTP status of the answer to a request over the quota.",
+)
+@click.option(
+    "--settle",
+    type=_SECONDS,
+    default=3.0,
+    show_default=True,
+    help="Seconds until a change is acted on; the provider takes 180 to 300.",
+)
+@click.option(
+    "--list-lag", type=_SECONDS, default=0.0, show_default=True, help="Seconds that the list is behind."
+)
+@click.option(
+    "--effect-lag",
+    type=_SECONDS,
+    default=0.0,
+    show_default=True,
+    help="Seconds from an answer to its effect.",
+)
+@click.option(
+    "--clock-skew",
+    type=click.FloatRange(-86_400, 86_400),
+    default=0.0,
+    show_default=True,
+    help="Seconds that the provider's clock is ahead.",
+)
 @click.option("--expire", is_flag=True, help="Drop configs once they have ended.")
-@click.option("--times", type=click.Choice(["string", "integer"]), default="string", show_default=True,
-              help="How the list writes StartTime and EndTime.")  # fmt: skip
-@click.option("--fault", "faults", multiple=True, metavar="SPEC",
-              help=f"A fault, or a profile: {', '.join(PROFILES)}. docs/emulator.md has the grammar.")  # fmt: skip
+@click.option(
+    "--times",
+    type=click.Choice(["integer", "string"]),
+    default="integer",
+    show_default=True,
+    help="How the list writes StartTime and EndTime.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="SPEC",
+    help=f"A fault or a profile ({', '.join(PROFILES)}); docs/emulator.md has the grammar.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="What the faults' dice begin with.")
 @click.option(
     "--access-key", default="", metavar="K", help=f"Key to accept.  [default: {DEMO_KEYS.access_key}]"
 )
 @click.option("--secret-key", default="", metavar="S", help="Its secret.")
 @click.option("--session-token", default="", metavar="T", help="Session token that requests must carry.")
-@click.option("--domain", "domains", multiple=True, metavar="D[=VHOST]",
-              help="A domain of the account.  [default: every domain is]")  # fmt: skip
-@click.option("--state", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Keep relays here, and find them again.")  # fmt: skip
-@click.option("--log", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Append one JSON line for each request.")  # fmt: skip
+@click.option(
+    "--domain",
+    "domains",
+    multiple=True,
+    metavar="D[=VHOST]",
+    help="A domain of the account.  [default: every domain is]",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep relays here, and find them again.",
+)
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append one JSON line for each request.",
+)
 def emulator(host: str, port: int, **given: Any) -> None:
     """Stand in for the provider: its relay and state actions, with real signatures, limits and codes.
 

@@ -25,6 +25,7 @@ SCHEMES: Final = frozenset({"rtmp", "rtmps", "srt", "http", "https"})
 """RTMP, RTMPS and SRT, and HTTP for FLV and HLS: the union of what the documents' generations allow."""
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
+_TOO_LARGE: Final = 10**18
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -57,7 +58,7 @@ class Fields:
         value = self._values.get(name)
         if isinstance(value, str) and _INTEGER.fullmatch(value):
             return int(value)
-        if value is None or type(value) is int:
+        if value is None or (type(value) is int and abs(value) < _TOO_LARGE):
             return value
         raise Refusal("InvalidParam.BindError", f"{name} must be an integer")
 

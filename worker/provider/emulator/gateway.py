@@ -95,7 +95,6 @@ class Gateway:
 
     async def handle(self, call: Call) -> Response:
         """Everything between a request and its response."""
-        self.catch_up(call.at)
         exchange = Exchange(call, self._request_id(call.at))
         outcome: Result | Refusal
         try:
@@ -163,6 +162,7 @@ class Gateway:
         slow = fault is not None and fault.kind is Kind.SLOW
         if fault and fault.when is When.BEFORE and not slow:
             return None
+        self.catch_up(self.options.now())
         ask = Ask(exchange.fields, self.options.now(), shifted=fault is not None and fault.kind is Kind.SHIFT)
         if action.change is None:
             return action.answer(self.desk, ask) if action.answer else None

@@ -28,7 +28,9 @@ class Options:
     """Durations are seconds. ``domains`` maps a domain to its vhost; empty, every domain is accepted.
 
     ``faults`` are specs as :mod:`.faults` reads them. ``now`` gives Unix seconds, and is the only clock.
-    ``clock_skew`` moves what the emulator's Date header says and what X-Date is judged by, nothing else.
+    ``times_as_text`` is how the list writes times: integers by its table and by the official Go client,
+    which takes nothing else; decimal strings are what samples of requests show. ``clock_skew`` moves what
+    the emulator's Date header says and what X-Date is judged by, nothing else.
     """
 
     duplicate: Duplicate = Duplicate.REFUSE
@@ -38,7 +40,7 @@ class Options:
     effect_lag: float = 0.0
     clock_skew: float = 0.0
     expire: bool = False
-    times_as_text: bool = True
+    times_as_text: bool = False
     throttle_status: int = 429
     faults: tuple[str, ...] = ()
     seed: int = 0

@@ -8,12 +8,13 @@ raised, which is what it would have seen.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
 import httpx
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from worker.provider.emulator.faults import Fault, Kind, When
@@ -88,7 +89,7 @@ class Cut(Response):
 
 def respond(status: int, document: Mapping[str, object], fault: Fault | None) -> Response:
     """The answer as the fault would have it; without one, as it is."""
-    right = JSONResponse(document, status)
+    right = Response(json.dumps(document), status, media_type="application/json")
     if fault is None or fault.code:
         return right
     if fault.kind is None:
@@ -133,11 +134,11 @@ async def _sever(scope: Scope, receive: Receive, *, reset: bool) -> None:
     await receive()
 
 
-def _slowed(right: JSONResponse, fault: Fault) -> Response:
+def _slowed(right: Response, fault: Fault) -> Response:
     return right if fault.when is When.BEFORE else Slow(right, fault.seconds)
 
 
-_SPOILERS: Final[Mapping[Kind, Callable[[JSONResponse, Fault], Response]]] = {
+_SPOILERS: Final[Mapping[Kind, Callable[[Response, Fault], Response]]] = {
     Kind.RESET: lambda _right, _fault: Broken(reset=True),
     Kind.CLOSE: lambda _right, _fault: Broken(reset=False),
     Kind.HANG: lambda _right, fault: Broken(reset=True, seconds=fault.seconds),
