@@ -58,7 +58,8 @@ class Problem:
         where = f"{self.file}:{self.line}" if self.line else self.file
         event = f"event {self.event!r}" if self.event else ""
         hint = f" (hint: {self.hint})" if self.hint else ""
-        return ": ".join(part for part in (where, event, self.field, self.message + hint) if part)
+        warning = "warning" if self.severity == "warning" else ""
+        return ": ".join(part for part in (where, warning, event, self.field, self.message + hint) if part)
 
 
 class EventsError(ConfigError):
