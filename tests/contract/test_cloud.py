@@ -37,7 +37,8 @@ CONFIG = {**PLACE, "SrcAddrS": [SOURCE], **TIMES}
 def test_create_sends_a_signed_post_with_both_times_as_integers() -> None:
     desk = desk_saying(success(TaskId="77"))
     with cloud_of(desk) as cloud:
-        assert cloud.create(RELAY, turn=TURN) == Answer("2026X", 200, 0.0, "77")
+        answer = cloud.create(RELAY, turn=TURN)
+    assert (answer, type(answer.http_status)) == (Answer("2026X", 200, 0.0, "77"), int)
     (seen,) = desk.seen
     assert (seen.method, seen.query) == ("POST", {"Action": "CreateRelaySourceV4", "Version": "2023-01-01"})
     assert seen.body == CONFIG

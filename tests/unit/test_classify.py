@@ -198,6 +198,8 @@ def test_an_error_of_any_shape_is_no_success(error: Any) -> None:
         (httpx.ConnectError("refused"), False, Unreachable),
         (httpx.ConnectTimeout(""), False, Unreachable),
         (httpx.PoolTimeout(""), False, Unreachable),
+        (httpx.ConnectError("refused"), True, Unreachable),
+        (httpx.ConnectTimeout(""), True, Unreachable),
         (TimeoutError(), False, Unreachable),
         (TimeoutError(), True, OutcomeUnknown),
         (httpx.ReadTimeout(""), True, OutcomeUnknown),

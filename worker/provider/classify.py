@@ -31,7 +31,10 @@ from worker.redact import mask_source, mask_text
 MOST_SAID: Final = 300
 """Characters of the provider's own words that are repeated in an error."""
 
+OK: Final = 200
+
 _SHORTEST_HIDDEN: Final = 6
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def read_reply(action: str, reply: Reply, hide: Iterable[str] = ()) -> Success:
     request_id = clean(meta.get("RequestId"), most=64)
     if meta.get("Error") is not None:
         raise _refused(action, reply.status, meta["Error"], request_id, tuple(hide))
-    if reply.status != httpx.codes.OK:
+    if reply.status != OK:
         raise _refusal(action, reply.status, _without_code(reply.status), request_id=request_id)
     result = document.get("Result")
     success = Success(request_id, result if isinstance(result, dict) else {}, reply.seconds)
@@ -179,12 +182,15 @@ def task_id(success: Success) -> str:
 def transport_failure(
     action: str, error: BaseException, *, sent: bool, hide: Iterable[str] = ()
 ) -> ProviderError:
-    """The error for a call that got no whole answer. ``sent``: whether any of it may have gone out."""
+    """The error for a call that got no whole answer.
+
+    ``sent``: whether any of it may have gone out. A failure to connect speaks for itself.
+    """
     said = clean(str(error), hide)
     what = f"{type(error).__name__}: {said}" if said else type(error).__name__
     if isinstance(error, TooLong):
         return TooLong(f"{action}: {said}", action=action, hint=HINTS[TooLong])
-    if sent:
+    if sent and not isinstance(error, _NOT_SENT):
         words = f"{action}: the request was sent, and no whole answer came back ({what})"
         return OutcomeUnknown(words, action=action, hint=HINTS[OutcomeUnknown])
     words = f"{action}: the provider could not be reached, and nothing was sent ({what})"

@@ -17,7 +17,7 @@ import httpx
 
 from worker.errors import ClockSkewed, ConfigError, Forbidden, OutcomeUnknown
 from worker.provider import Answer, DomainInfo, LiveStream, Sample, StreamState
-from worker.provider.classify import HINTS, Reply, Success, TooLong, read_reply, task_id
+from worker.provider.classify import HINTS, OK, Reply, Success, TooLong, read_reply, task_id
 from worker.provider.rows import (
     Key,
     Malformed,
@@ -174,7 +174,7 @@ class Cloud:
 
     def _act(self, action: str, body: Mapping[str, Any], turn: Turn, hide: tuple[str, ...] = ()) -> Answer:
         success = self._call(Call(action, {}, body), turn, hide)
-        return Answer(success.request_id, httpx.codes.OK, success.seconds, task_id(success))
+        return Answer(success.request_id, OK, success.seconds, task_id(success))
 
     def _ask(self, call: Call, turn: Turn, read: Callable[[Mapping[str, Any]], Item]) -> Item:
         success = self._call(call, turn)
@@ -254,7 +254,7 @@ def _union(pages: tuple[Page[Item], ...]) -> tuple[Item, ...]:
 def _no_sense(action: str, words: str, request_id: str = "") -> OutcomeUnknown:
     hint = HINTS[OutcomeUnknown]
     return OutcomeUnknown(
-        f"{action}: {words}", action=action, http_status=httpx.codes.OK, request_id=request_id, hint=hint
+        f"{action}: {words}", action=action, http_status=OK, request_id=request_id, hint=hint
     )
 
 
