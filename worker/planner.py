@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from worker.events.model import Event
 from worker.ledger import Ledger
-from worker.ledger.plans import KEPT_AFTER_END, Planned
+from worker.ledger.plans import Planned
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
 from worker.relay import LONGEST_SPAN
@@ -44,8 +44,20 @@ class Difference:
 
 def wanted_windows(event: Event, now: float, horizon: float) -> tuple[Window, ...]:
     """The event's windows from now to the horizon that are still worth placing."""
-    found = expand(event, int(now) - LONGEST_SPAN, int(now + horizon))
+    found = expand(event, int(now) - _reach(event), _beyond(now + horizon))
     return tuple(window for window in found if window.end > now and now <= last_useful(window))
+
+
+def _beyond(moment: float) -> int:
+    """The first whole second after it: what starts at the horizon itself is inside, or it would be due for ever."""
+    return int(moment) + 1
+
+
+def _reach(event: Event) -> int:
+    """Seconds that a window of this event can last; an hourly bulletin is not looked for a week back."""
+    if event.duration is None or event.exceptions or event.extra or event.permanent:
+        return LONGEST_SPAN
+    return event.duration + event.pad_before + event.pad_after
 
 
 def compare(before: Iterable[WindowRecord], after: Iterable[Window], now: float) -> list[Difference]:
@@ -133,12 +145,11 @@ class Planner:
         event = record.event
         if not record.planned_until:
             return self._upto(event, wanted_windows(event, now, self.horizon), now)
-        self.ledger.plans.forget_ended(event.id, now - KEPT_AFTER_END)
         # What was to be planned while nobody ticked is planned now, its past included: the attempt will
         # find it missed and say so, because silence would be a bug.
-        return self._upto(event, tuple(expand(event, record.planned_until, int(now + self.horizon))), now)
+        return self._upto(event, tuple(expand(event, record.planned_until, _beyond(now + self.horizon))), now)
 
     def _upto(self, event: Event, windows: tuple[Window, ...], now: float) -> Planned:
-        until = int(now + self.horizon)
+        until = _beyond(now + self.horizon)
         coming = next_start(event, until - 1)
         return Planned(event.id, windows, until, None if coming is None else coming - self.horizon)

@@ -15,6 +15,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from celery import Celery, signals
+from kombu.exceptions import OperationalError
+from kombu.utils.uuid import uuid
 
 from beat_schedule import BEAT_SCHEDULE
 from worker import telemetry
@@ -23,8 +25,9 @@ from worker.ledger.client import SOCKET
 from worker.runtime import Runtime
 from worker.settings import Settings, load_settings
 
-TICKS: Final = "relaybeat.tick"
-ATTEMPTS: Final = "relaybeat.attempt"
+TICK: Final = "relaybeat.tick"
+ATTEMPT: Final = "relaybeat.attempt"
+"""Tasks, each with a queue of the same name."""
 
 
 def broker_url(redis_url: str) -> tuple[str, dict[str, str]]:
@@ -77,7 +80,7 @@ def make_app(settings: Settings) -> Celery:
             "interval_step": 0.2,
             "interval_max": 0.5,
         },
-        task_default_queue=ATTEMPTS,
+        task_default_queue=ATTEMPT,
         task_queues=None,
         task_create_missing_queues=True,
         timezone="UTC",
@@ -110,17 +113,17 @@ def _logging(**_: Any) -> None:
     telemetry.start_logging(settings.secrets())
 
 
-@app.task(name="relaybeat.tick")
+@app.task(name=TICK)
 def tick() -> None:
     """Plans, and hands out what is due, in one batch of messages."""
     try:
         ids = runtime().tick()
-        publish(ids)
-    except LedgerUnavailable as error:
+        deliver(app, ids)
+    except (LedgerUnavailable, OperationalError) as error:
         telemetry.warn("tick.skipped", why=error)
 
 
-@app.task(name="relaybeat.attempt")
+@app.task(name=ATTEMPT)
 def attempt(window_id: str) -> None:
     """One attempt for one window."""
     try:
@@ -130,10 +133,23 @@ def attempt(window_id: str) -> None:
         telemetry.warn("attempt.abandoned", window=window_id, why=error)
 
 
-def publish(ids: list[str]) -> None:
-    """Sends a message for each window, in their order."""
-    if not ids:
-        return
-    with app.producer_pool.acquire(block=True) as producer, producer.batch():  # type: ignore[attr-defined]  # new in kombu 5.7
+def deliver(app: Celery, ids: list[str]) -> None:
+    """Sends a message for each window, in their order. Raises kombu's ``OperationalError``.
+
+    All are made after one template, in Celery's own protocol: making each anew costs four times as much.
+    """
+    template = app.amqp.as_task_v2("", ATTEMPT, args=("",))
+    with app.producer_pool.acquire(block=True) as producer, producer.batch(1_000):  # type: ignore[attr-defined]
+        producer.maybe_declare(app.amqp.queues[ATTEMPT])
         for window_id in ids:
-            attempt.apply_async((window_id,), producer=producer, queue=ATTEMPTS)
+            task_id = uuid()
+            producer.publish(
+                ([window_id], {}, template.body[2]),
+                headers=template.headers | {"id": task_id, "root_id": task_id, "argsrepr": repr([window_id])},
+                correlation_id=task_id,
+                exchange="",
+                routing_key=ATTEMPT,
+                serializer="json",
+                retry=True,
+                retry_policy=app.conf.task_publish_retry_policy,
+            )

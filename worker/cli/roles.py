@@ -32,7 +32,7 @@ def worker(concurrency: int) -> None:
     loses nothing: what it was doing is in the ledger, and another worker takes over.
     """
     _broker_is_set()
-    from worker.tasks import ATTEMPTS, TICKS, app  # noqa: PLC0415
+    from worker.tasks import ATTEMPT, TICK, app  # noqa: PLC0415
 
     app.worker_main(
         [
@@ -42,7 +42,7 @@ def worker(concurrency: int) -> None:
             "--concurrency",
             str(concurrency),
             "--queues",
-            f"{TICKS},{ATTEMPTS}",
+            f"{TICK},{ATTEMPT}",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",

@@ -17,10 +17,14 @@ from worker.ledger.codec import compact, dump_window
 from worker.ledger.keys import Keys
 from worker.ledger.records import Change, EventRecord
 from worker.lifecycle import State
+from worker.relay import LONGEST_SPAN
 from worker.windows import Window
 
 KEPT_AFTER_END: Final = 14 * 86_400
 """Seconds after its end for which a window and its history can be read."""
+
+FORGET_AFTER_START: Final = KEPT_AFTER_END + LONGEST_SPAN
+"""Seconds after its start at which a window leaves its event's index: its record is gone by then."""
 
 _BATCH: Final = 500
 
@@ -118,7 +122,8 @@ class Plans:
             script = load_script(self.redis, "plan.lua")
             for plan in written:
                 again = -1 if plan.again_at is None else plan.again_at
-                args: list[Any] = [self.keys.prefix, now, plan.event, plan.until, again, line]
+                args: list[Any] = [self.keys.prefix, now, plan.event, plan.until, again]
+                args += (FORGET_AFTER_START, line)
                 for window in plan.windows:
                     args += (
                         window.id,
@@ -144,11 +149,6 @@ class Plans:
             expire_at = window.end + KEPT_AFTER_END
             state: str = script(args=[self.keys.prefix, window.id, now, by, reason, line, expire_at])
         return state
-
-    def forget_ended(self, event_id: str, before: float) -> None:
-        """Takes windows that started before then out of the event's index; their records expire."""
-        with reachable():
-            self.redis.zremrangebyscore(self.keys.event_windows(event_id), "-inf", before)
 
     def note_applied(self, told: dict[str, Any]) -> None:
         """Adds a line to the log of applies."""

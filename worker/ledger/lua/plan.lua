@@ -1,5 +1,6 @@
 -- Writes windows of one event as the plan has them now.
---   ARGV: prefix, now, event, planned_until, next planning (or -1: never), history line, then for each window:
+--   ARGV: prefix, now, event, planned_until, next planning (or -1: never), forget (seconds past the start),
+--         history line, then for each window:
 --         id, plan (JSON), slot, start, end, due, expire_at
 -- Returns one word for each window: added, changed, revived, kept (by a person's word), done or same.
 local prefix, now, event = ARGV[1], tonumber(ARGV[2]), ARGV[3]
@@ -25,7 +26,7 @@ local function seat(id, slot, start, due)
   redis.call('ZADD', prefix .. 'due', due, id)
 end
 
-for i = 7, #ARGV, 7 do
+for i = 8, #ARGV, 7 do
   local id, plan, slot, start, last, due, expire_at = unpack(ARGV, i, i + 6)
   local key = prefix .. 'window:' .. id
   local old_plan, state, by, old_slot = unpack(redis.call('HMGET', key, 'plan', 'state', 'by', 'slot'))
@@ -53,12 +54,14 @@ for i = 7, #ARGV, 7 do
     if state ~= 'placing' then redis.call('HSET', key, 'state', 'planned') end
     redis.call('ZADD', event_key .. ':windows', start, id)
     seat(id, slot, start, state == 'placed' and now or due)
-    redis.call('RPUSH', prefix .. 'log:' .. id, ARGV[6])
+    redis.call('RPUSH', prefix .. 'log:' .. id, ARGV[7])
   end
   if word ~= 'same' and word ~= 'kept' and word ~= 'done' then changed = true end
   words[#words + 1] = word
 end
 
+-- The records of windows long past expire by themselves; here they leave the event's index.
+redis.call('ZREMRANGEBYSCORE', event_key .. ':windows', '-inf', now - tonumber(ARGV[6]))
 redis.call('HSET', event_key, 'planned_until', ARGV[4])
 if tonumber(ARGV[5]) < 0 then redis.call('ZREM', prefix .. 'plan', event) else redis.call('ZADD', prefix .. 'plan', ARGV[5], event) end
 if changed then redis.call('INCR', prefix .. 'revision') end
