@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
@@ -30,9 +30,14 @@ class Finding:
         return asdict(self)
 
 
-def examine(runtime: Runtime) -> Iterator[Finding]:
-    """Looks at one thing after the other; what cannot be looked at is a finding too, never an error."""
-    for what, look in _LOOKS.items():
+def examine(runtime: Runtime, only: Collection[str] = ()) -> Iterator[Finding]:
+    """Looks at one thing after the other; what cannot be looked at is a finding too, never an error.
+
+    ``only`` names the things of :data:`LOOKS` to look at; all of them if it is empty.
+    """
+    for what, look in LOOKS.items():
+        if only and what not in only:
+            continue
         try:
             yield from look(runtime)
         except (LedgerError, ProviderError, SettingsError) as error:
@@ -129,9 +134,10 @@ def _of_clock(what: str, skew: float) -> Finding:
     return Finding(what, "ok" if well else "warn", words, "" if well else "let NTP set the clocks")
 
 
-_LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
+LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
     "settings": _settings,
     "redis": _redis,
     "beat and workers": _progress,
     "provider": _provider,
 }
+"""What there is to look at, in order, by its name."""

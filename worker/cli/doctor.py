@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from worker.cli.output import output_option, print_json, print_table
-from worker.diagnosis import examine
+from worker.diagnosis import LOOKS, examine
 from worker.runtime import Runtime
 from worker.settings import load_settings
 
@@ -13,14 +13,15 @@ MARKS = {"ok": "✓ ok", "warn": "! warn", "fail": "✕ fail"}
 
 
 @click.command()
+@click.option("--only", type=click.Choice([*LOOKS]), multiple=True, help="Look at this alone.")
 @output_option("table", "json")
 @click.pass_context
-def doctor(ctx: click.Context, output: str) -> None:
+def doctor(ctx: click.Context, only: tuple[str, ...], output: str) -> None:
     """Check settings, Redis, clocks, credentials, provider, domains, beat and workers.
 
     Exits with 1 if one of them fails.
     """
-    findings = list(examine(Runtime(load_settings())))
+    findings = list(examine(Runtime(load_settings()), only))
     if output == "json":
         print_json({"findings": [finding.view() for finding in findings]})
     else:
