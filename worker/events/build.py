@@ -11,7 +11,7 @@ from worker.events import values
 from worker.events.document import Mapped, Tree
 from worker.events.model import Deviation, Event, Extra, Occasion
 from worker.events.problems import Fault, Unusable, Way
-from worker.events.schema import Entry
+from worker.events.schema import TWO_LENGTHS, Entry
 from worker.events.validate import Given, given, validate
 from worker.relay import LONGEST_SPAN
 
@@ -23,18 +23,16 @@ _NEEDED: Final = {
     "sources": "write at least one address, here or under defaults",
     "timezone": "write it here or under defaults, such as Asia/Shanghai",
 }
-_ENDS: Final = 'write either duration: 2h or end: "22:00"'
 _NOT_PERMANENT: Final = ("cron", "duration", "end", "dst", "pad_before", "pad_after", "exceptions", "extra")
-_CHANGES: Final = ("start", "duration", "end", "sources", "stream")
 
 
 def build(
     raw: Tree, defaults: Given, inherited: frozenset[str], way: Way
 ) -> tuple[Event | None, list[Fault]]:
-    """The event, or everything that is wrong with it.
+    """The event, if it can be made, and everything that is wrong with it.
 
-    ``defaults`` are the good ones; ``inherited`` names all that are written, so that a bad default is
-    told once and not again as missing from each event.
+    ``defaults`` are the good ones; ``inherited`` names all that are written. A bad default is told once,
+    elsewhere, and not again as missing from each event that needs it.
     """
     own, faults = validate(Entry, raw, way)
     if not isinstance(raw, Mapped):
@@ -42,7 +40,8 @@ def build(
     merged = _merge(defaults, own)
     for fault in _rules(frozenset(raw), inherited, merged):
         faults.append(fault._replace(way=way + fault.way))
-    return (None, faults) if faults else (_event(merged), faults)
+    complete = not faults and inherited <= defaults.keys() | own.keys()
+    return (_event(merged) if complete else None), faults
 
 
 def _merge(defaults: Given, own: Given) -> Given:
@@ -90,27 +89,21 @@ def _recurring(written: frozenset[str]) -> Iterator[Fault]:
     if not written & {"cron", "extra"}:
         yield Fault(("cron",), "this is missing", 'such as cron: "0 20 * * *"; or write permanent: true')
     if {"duration", "end"} <= written:
-        yield Fault(("end",), "duration is given as well", _ENDS)
+        yield Fault(("end",), *TWO_LENGTHS)
     if not written & {"duration", "end"}:
-        yield Fault(("duration",), "this is missing", _ENDS)
+        yield Fault(("duration",), "this is missing", TWO_LENGTHS[1])
 
 
 def _exceptions(event: Given) -> Iterator[Fault]:
     seen: dict[Occasion, int] = {}
     for n, entry in enumerate(event.get("exceptions", ())):
         way = ("exceptions", n)
-        said = given(entry)
         if entry.on in seen:
             yield Fault(
                 (*way, "on"), f"exceptions[{seen[entry.on]}] is for the same occurrence", "join the two"
             )
         seen.setdefault(entry.on, n)
-        changes = [name for name in _CHANGES if name in said]
-        if entry.cancel and changes:
-            yield Fault((*way, changes[0]), "the occurrence is cancelled", "remove this, or cancel: true")
-        elif not entry.cancel and not changes:
-            yield Fault(way, "nothing is different", f"write cancel: true, or one of {', '.join(_CHANGES)}")
-        yield from _fits(said, event, way)
+        yield from _fits(given(entry), event, way)
 
 
 def _extras(event: Given) -> Iterator[Fault]:
@@ -127,8 +120,6 @@ def _extras(event: Given) -> Iterator[Fault]:
 
 def _fits(said: Given, event: Given, way: Way) -> Iterator[Fault]:
     """What holds for an event and for each exception and extra alike."""
-    if way and "duration" in said and "end" in said:
-        yield Fault((*way, "end"), "duration is given as well", _ENDS)
     span = said.get("duration", 0) + event.get("pad_before", 0) + event.get("pad_after", 0)
     if span > LONGEST_SPAN:
         told = f"with its pads this lasts {format_duration(span)}; at most {format_duration(LONGEST_SPAN)}"

@@ -1,7 +1,7 @@
 """The shape of an events file: one pydantic model, and the JSON Schema that editors use.
 
 ``python -m worker.events.schema`` prints the schema; the copy beside this module is held in step by a
-test. Rules between fields, and between defaults and events, are in :mod:`.build`.
+test. The rules between the fields of an event, and between defaults and events, are in :mod:`.build`.
 
 Fields without a value of their own say ``None``, and no model but a small one demands a field: what is
 wrong with an event can then be told field by field, and the rest of it looked at all the same.
@@ -10,13 +10,14 @@ wrong with an event can then be told field by field, and the rest of it looked a
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
 from worker.events import fields as f
+from worker.events.problems import Unusable
 
 MOST_DATES: Final = 1000
 MOST_EVENTS: Final = 100_000
@@ -29,6 +30,9 @@ NOT_YET: Final = {
     "dtstart": "write valid_from: instead",
 }
 """Keys that are known and not supported, and what to do instead."""
+
+TWO_LENGTHS: Final = ("duration is given as well", 'write either duration: 2h or end: "22:00"')
+_CHANGES: Final = ("start", "duration", "end", "sources", "stream")
 
 
 def _says(description: str) -> Any:
@@ -79,6 +83,13 @@ class _Change(_Model):
     sources: f.Sources = _says("Where to pull from this once.")
     stream: f.Stream = _says("Where to play this once.")
 
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if {"duration", "end"} <= self.model_fields_set:
+            message, hint = TWO_LENGTHS
+            raise Unusable(message, hint=hint, at="end")
+        return self
+
 
 class Exception_(_Change):
     """One occurrence that is cancelled or differs."""
@@ -90,6 +101,17 @@ class Exception_(_Change):
     )
     cancel: f.Truth = Field(default=False, description="true: it does not take place.")
     start: f.Clock = _says("It starts at this time of the same date instead.")
+
+    @model_validator(mode="after")
+    def _cancels_or_changes(self) -> Self:
+        changes = [name for name in _CHANGES if name in self.model_fields_set]
+        if self.cancel and changes:
+            raise Unusable("the occurrence is cancelled", hint="remove this, or cancel: true", at=changes[0])
+        if not self.cancel and not changes:
+            raise Unusable(
+                "nothing is different", hint=f"write cancel: true, or one of {', '.join(_CHANGES)}"
+            )
+        return self
 
 
 class Extra(_Change):

@@ -22,17 +22,16 @@ _NAME: Final = re.compile(
 )
 _NUMBERS: Final = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?")
 _INSIDE: Final = ("localhost", "local", "localdomain", "internal", "intranet", "lan", "home.arpa")
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST: Final = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is routed (RFC 4291); outside it lie the ways to write an IPv4 address as IPv6."""
 
 
 def source(text: str) -> str:
     """The address as it was written. Raises :class:`Unusable`, which never quotes more than the host."""
     strange = _STRANGE.search(text)
     if strange:
-        raise Unusable(
-            f"the address holds the character {strange.group()!a}",
-            hint="write it percent-encoded, such as %20",
-        )
+        hint = "write it percent-encoded (%20), and a host of other scripts as xn--"
+        raise Unusable(f"the address holds the character {strange.group()!a}", hint=hint)
     if len(text) > LONGEST_SOURCE:
         raise Unusable(f"the address has {len(text)} characters", hint=f"at most {LONGEST_SOURCE}")
     scheme, separator, _ = text.partition("://")
@@ -82,10 +81,9 @@ def _routed(host: str) -> bool:
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address):
-        within = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64 or address.scope_id:
+        if address not in _UNICAST:
             return False
-        address = within or address
+        address = address.sixtofour or address
     return address.is_global and not address.is_multicast
 
 
