@@ -46,7 +46,8 @@ def test_a_fault_befalls_the_action_it_names_or_could_only_mean(spec: str, actio
 @pytest.mark.parametrize(
     ("spec", "when"),
     [("504", When.EITHER), ("CommonErr", When.EITHER), ("reset", When.EITHER), ("429", When.BEFORE),
-     ("503", When.BEFORE), ("302", When.BEFORE), ("InvalidParam", When.BEFORE), ("slow", When.AFTER), ("503:after", When.AFTER)],
+     ("503", When.BEFORE), ("302", When.BEFORE), ("InvalidParam", When.BEFORE), ("slow", When.AFTER),
+     ("503:after", When.AFTER)],
 )  # fmt: skip
 def test_a_fault_strikes_where_it_would_unless_told(spec: str, when: When) -> None:
     assert parse(spec)[0].when is when
@@ -71,7 +72,8 @@ def test_durations_have_units(written: str, seconds: float) -> None:
     ("spec", "why"),
     [
         ("", "no kind"), ("Create", "no kind"), ("nonsense", "no kind"), ("200", "no kind"),
-        ("504:often", "no rate"), ("504:10", "no rate"), ("List:no-task-id", "can only befall CreateRelaySourceV4"),
+        ("504:often", "no rate"), ("504:10", "no rate"),
+        ("List:no-task-id", "can only befall CreateRelaySourceV4"),
         ("no-task-id:before", "before the effect"), ("drip:before", "before the effect"),
     ],
 )  # fmt: skip

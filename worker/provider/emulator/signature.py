@@ -25,7 +25,7 @@ SERVICE: Final = "live"
 
 _PARTS: Final = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]*)")
 _SCOPE: Final = re.compile(
-    r"(?P<key>[^/]+)/(?P<scope>(?P<day>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/request)"
+    r"(?P<key>.+)/(?P<scope>(?P<day>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/request)"
 )
 _SEVEN_DAYS: Final = 604_800
 

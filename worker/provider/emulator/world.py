@@ -110,7 +110,7 @@ class World:
     """The account's configs. Every method takes the time; times passed to it may not go backwards."""
 
     def __init__(self, duplicate: Duplicate = Duplicate.REFUSE, *, expire: bool = False) -> None:
-        self.duplicate = duplicate
+        self.duplicate = Duplicate(duplicate)
         self.expire = expire
         self.next_task = FIRST_TASK
         self.past: dict[Key, list[Version]] = {}
