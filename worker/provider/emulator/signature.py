@@ -23,7 +23,7 @@ VALIDITY: Final = 900
 
 SERVICE: Final = "live"
 
-_PARTS: Final = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]*)")
+_PARTS: Final = re.compile(r"(Credential|SignedHeaders|Signature)=([^,]*)")
 _SCOPE: Final = re.compile(
     r"(?P<key>.+)/(?P<scope>(?P<day>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/request)"
 )
