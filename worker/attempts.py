@@ -102,7 +102,7 @@ class Visit:
         self._policy = attempts.policy
         self._claim = claim
         self._book = _inherit(claim.book, attempts.policy.settling)
-        self._lines: list[Attempt] = []
+        self._calls: list[Attempt] = []
 
     def run(self) -> str:
         """Steps until there is nothing more to send."""
@@ -292,7 +292,7 @@ class Visit:
         tries = self._claim.own.tries
         match act:
             case Adopt():
-                return Verdict("placed", why="" if self._lines else "found at the provider as wanted")
+                return Verdict("placed", why="" if self._calls else "found at the provider as wanted")
             case Rest():
                 return Verdict("rest")
             case Wait(until):
@@ -309,16 +309,17 @@ class Visit:
     def _close(self, outlook: Outlook, verdict: Verdict) -> str:
         now = self._ledger.now()
         verdict = replace(verdict, task_id=self._task_id)
-        told = moves(self._claim, outlook, verdict, now=now, by=self._attempts.holder, lines=self._lines)
-        if not self._ledger.slots.finish(self._claim, self._book, told, now=now):
+        told = moves(self._claim, outlook, verdict, now=now, by=self._attempts.holder, calls=self._calls)
+        moved = self._ledger.slots.finish(self._claim, self._book, told, now=now)
+        if moved is None:
             raise LeaseLost
         for move in told:
-            if move.lines:
+            if move.window_id in moved:
                 telemetry.say(f"window.{move.to}", window=move.window_id, why=verdict.why)
         return verdict.word
 
     def _log(self, attempt: Attempt) -> None:
-        self._lines.append(attempt)
+        self._calls.append(attempt)
         telemetry.say(
             "attempt.call",
             window=self._claim.own.window.id,

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from worker.relay import Relay, Row, Slot
+from worker.relay import PERMANENT, Relay, Row, Slot
 from worker.slots import Wanted
 
 Verb = Literal["create", "update", "delete"]
@@ -121,7 +121,7 @@ def is_ours(row: Row, ours: Collection[Relay]) -> bool:
 def _towards(wanted: Wanted, case: Case) -> Act:
     if any(row.shows(wanted.relay) for row in case.rows):
         # Two equal rows (a provider that keeps both) are mended before air; on air a cut would be worse.
-        return Adopt() if len(case.rows) == 1 or case.now >= wanted.start else Write("delete", None)
+        return Adopt() if len(case.rows) == 1 or _on_air(wanted.relay, case.now) else Write("delete", None)
     if not case.rows:
         if case.refusal and case.refusal.relay == wanted.relay:
             return GiveUp(case.refusal.why)
@@ -130,6 +130,10 @@ def _towards(wanted: Wanted, case: Case) -> Act:
     if ended or len(case.rows) > 1:
         return Write("delete", None)  # so that the next create starts clean and gives a TaskId
     return Write("update", wanted.relay)
+
+
+def _on_air(relay: Relay, now: float) -> bool:
+    return relay.times is PERMANENT or relay.times.start <= now
 
 
 def _pending(case: Case) -> Act | None:

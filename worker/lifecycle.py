@@ -35,9 +35,16 @@ class Mover(enum.StrEnum):
 
 P, A, H = Mover.PLANNER, Mover.ATTEMPT, Mover.PERSON
 
+_SLOT_MATE: Final = "an attempt for another window found the slot free for it"
+
 EDGES: Final[dict[tuple[State, State], tuple[frozenset[Mover], str]]] = {
     (State.PLANNED, State.PLACING): (frozenset({A}), "a worker claims its slot"),
     (State.RETRYING, State.PLACING): (frozenset({A}), "the next try is due and a worker claims its slot"),
+    (State.PLANNED, State.PLACED): (frozenset({A}), _SLOT_MATE),
+    (State.PLANNED, State.RETRYING): (frozenset({A}), _SLOT_MATE),
+    (State.PLANNED, State.FAILED): (frozenset({A}), _SLOT_MATE),
+    (State.RETRYING, State.PLACED): (frozenset({A}), _SLOT_MATE),
+    (State.RETRYING, State.FAILED): (frozenset({A}), _SLOT_MATE),
     (State.PLACING, State.PLACED): (
         frozenset({A}),
         "the provider holds its relay: created, updated or adopted",

@@ -87,4 +87,5 @@ def outlook(standings: Iterable[Standing], now: float) -> Outlook:
 
 
 def _wanted(window: Window) -> Wanted:
-    return Wanted(relay_of(window), (window.id,), window.start, last_useful(window))
+    start = window.end if window.permanent else window.start  # what has no start is never urgent
+    return Wanted(relay_of(window), (window.id,), start, last_useful(window))

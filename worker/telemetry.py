@@ -13,6 +13,7 @@ from typing import Final
 
 from worker.redact import mask_text
 
+_CHATTY: Final = ("asyncio", "celery.app.trace", "celery.beat", "celery.worker.strategy", "httpcore", "httpx")
 _LOG: Final = logging.getLogger("relaybeat")
 
 
@@ -55,5 +56,5 @@ def start_logging(secrets: Iterable[str] = (), *, level: int = logging.INFO) -> 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "urllib3", "asyncio"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -38,11 +38,11 @@ _STATE: Final = {
 
 
 def moves(
-    claim: Claim, outlook: Outlook, verdict: Verdict, *, now: float, by: str, lines: Sequence[Attempt]
+    claim: Claim, outlook: Outlook, verdict: Verdict, *, now: float, by: str, calls: Sequence[Attempt]
 ) -> list[Move]:
     """One move for each window that the attempt has something to say about; ``now`` in Unix seconds."""
-    book = _Moves(claim, outlook, verdict, now, by, [line.line() for line in lines])
-    return [move for standing in book.everyone() if (move := book.of(standing))]
+    book = _Moves(claim, outlook, verdict, now, by, tuple(call.line() for call in calls))
+    return [book.of(standing) for standing in book.everyone()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class _Moves:
     verdict: Verdict
     now: float
     by: str
-    attempts: list[str]
+    calls: tuple[str, ...]
 
     def everyone(self) -> list[Standing]:
         """The slot's open windows, and the claimed one even if it is not open any more."""
@@ -60,7 +60,7 @@ class _Moves:
         known = {s.window.id for s in self.claim.standings}
         return [*self.claim.standings, *([] if own.window.id in known else [own])]
 
-    def of(self, standing: Standing) -> Move | None:
+    def of(self, standing: Standing) -> Move:
         """What becomes of this window."""
         window_id, outlook = standing.window.id, self.outlook
         waiting = dict(outlook.waiting)
@@ -103,29 +103,26 @@ class _Moves:
             {"tries": 0 if gone else self.verdict.tries},
         )
 
-    def _waiting(self, standing: Standing, due: float) -> Move | None:
+    def _waiting(self, standing: Standing, due: float) -> Move:
         if standing.state in {State.PLACING, State.PLACED}:
             return self._move(
                 standing, State.PLANNED, due, "its slot is needed by an earlier window until then"
             )
-        return self._move(standing, standing.state, due, "") if due > standing.window.due_at else None
+        return self._move(standing, standing.state, due, "")
 
     def _move(
         self, standing: Standing, to: State, due: float | None, why: str, fields: dict[str, Any] | None = None
     ) -> Move:
-        window = standing.window
-        lines = self.attempts if window.id == self._subject() else []
-        if to is not standing.state:
-            change = Change(at=self.now, action=f"window.{to}", to=to, by=self.by, why=why)
-            lines = [*lines, change.line()]
-        final = to not in OPEN
+        window, final = standing.window, to not in OPEN
+        change = Change(at=self.now, action=f"window.{to}", to=to, by=self.by, why=why)
         return Move(
             window_id=window.id,
             revision=standing.revision,
             to=to,
             due=due,
             fields=fields or {},
-            lines=tuple(lines),
+            calls=self.calls if window.id == self._subject() else (),
+            change="" if to is standing.state else change.line(),
             expire_at=window.end + KEPT_AFTER_END if final else 0,
         )
 

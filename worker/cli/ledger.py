@@ -72,7 +72,7 @@ def events(output: str) -> None:
 
 
 @click.command(epilog=TIMES)
-@click.option("--state", type=click.Choice([*State, "on_air"]), help="Only windows in this state.")
+@click.option("--state", type=click.Choice([*(state.value for state in State), "on_air"]), help="Only windows in this state.")
 @click.option("--event", help="Only windows of this event.")
 @click.option("--from", "since", type=MOMENT, help="Only windows that start at T or later.")
 @click.option("--to", "until", type=MOMENT, help="Only windows that start before T.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import click
 
 from worker.errors import SettingsError
@@ -32,10 +34,15 @@ def worker(concurrency: int) -> None:
     loses nothing: what it was doing is in the ledger, and another worker takes over.
     """
     _broker_is_set()
+    from celery.exceptions import SecurityWarning  # noqa: PLC0415
+
     from worker.tasks import ATTEMPT, TICK, app  # noqa: PLC0415
 
+    # Celery warns of root because of pickled messages; ours are JSON only.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     app.worker_main(
         [
+            "--quiet",
             "worker",
             "--pool",
             "threads",

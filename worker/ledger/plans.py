@@ -17,7 +17,7 @@ from worker.ledger.codec import compact, dump_window
 from worker.ledger.keys import Keys
 from worker.ledger.records import Change, EventRecord
 from worker.lifecycle import State
-from worker.relay import LONGEST_SPAN
+from worker.relay import LONGEST_SPAN, Slot
 from worker.windows import Window
 
 KEPT_AFTER_END: Final = 14 * 86_400
@@ -124,14 +124,17 @@ class Plans:
                 again = -1 if plan.again_at is None else plan.again_at
                 args: list[Any] = [self.keys.prefix, now, plan.event, plan.until, again]
                 args += (FORGET_AFTER_START, line)
+                free_at: dict[Slot, int] = {}
                 for window in plan.windows:
+                    due = max(window.due_at, free_at.get(window.slot, 0))
+                    free_at[window.slot] = window.end
                     args += (
                         window.id,
                         dump_window(window),
                         str(window.slot),
-                        window.start,
+                        window.end if window.permanent else window.start,
                         window.end,
-                        max(window.due_at, 0),
+                        due,
                         window.end + KEPT_AFTER_END,
                     )
                 script(args=args, client=pipe)

@@ -129,5 +129,6 @@ class Move:
     to: State
     due: float | None
     fields: dict[str, Any] = field(default_factory=dict)
-    lines: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    change: str = ""
     expire_at: int = 0

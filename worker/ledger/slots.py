@@ -58,14 +58,18 @@ class Slots:
             ]
             return bool(script(args=args))
 
-    def finish(self, claim: Claim, book: Book, moves: Iterable[Move], *, now: float) -> bool:
-        """Records the outcome and gives the slot back; false if the lease was lost: nothing is recorded."""
+    def finish(self, claim: Claim, book: Book, moves: Iterable[Move], *, now: float) -> set[str] | None:
+        """Records the outcome and gives the slot back: the windows whose state changed.
+
+        ``None`` if the lease was lost: nothing is recorded.
+        """
         with reachable():
             script = load_script(self.redis, "finish.lua")
             told = json.dumps([_told(move) for move in moves])
             args: list[EncodableT] = [self.keys.prefix, str(claim.slot), claim.fence, now]
             args += [claim.own.window.id, dump_book(book), told]
-            return bool(script(args=args))
+            moved: list[str] | None = script(args=args)
+        return None if moved is None else set(moved)
 
 
 def _standing(window_id: str, plan: str, state: str, revision: str, tries: str) -> Standing:
@@ -83,5 +87,6 @@ def _told(move: Move) -> dict[str, object]:
         "closes": move.to not in OPEN,
         "set": pairs,
         "expire_at": move.expire_at,
-        "lines": list(move.lines),
+        "calls": list(move.calls),
+        "change": move.change,
     }

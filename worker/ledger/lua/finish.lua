@@ -1,29 +1,36 @@
 -- Records what came of an attempt and gives the slot back.
 --   ARGV: prefix, slot, fence, now, window id that was claimed, book, moves (JSON)
---   move: {id, rev, from = {state...}, to, due (or -1: never), closes, set = {field, value...}, expire_at, lines = {line...}}
--- Returns 0 when the lease was lost: then nothing is recorded, for the new holder knows better.
+--   move: {id, rev, from = {state...}, to, due (or -1: never), closes, set = {field, value...}, expire_at,
+--          calls = {line...}, change (line or '')}
+-- Returns the ids of the windows that moved; nothing at all when the lease was lost: then nothing is
+-- recorded, for the new holder knows better.
 local prefix, slot, fence, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local slot_key = prefix .. 'slot:' .. slot
-if redis.call('HGET', slot_key, 'fence') ~= fence or redis.call('HEXISTS', slot_key, 'lease_until') == 0 then return 0 end
+if redis.call('HGET', slot_key, 'fence') ~= fence or redis.call('HEXISTS', slot_key, 'lease_until') == 0 then return false end
 
 redis.call('HDEL', slot_key, 'lease_until', 'holder')
 if ARGV[6] == '' then redis.call('HDEL', slot_key, 'book') else redis.call('HSET', slot_key, 'book', ARGV[6]) end
 redis.call('ZREM', prefix .. 'out', ARGV[5])
 
+local moved = {}
 for _, move in ipairs(cjson.decode(ARGV[7])) do
   local key = prefix .. 'window:' .. move.id
   local state, rev = unpack(redis.call('HMGET', key, 'state', 'rev'))
   local log = prefix .. 'log:' .. move.id
-  for _, line in ipairs(move.lines) do redis.call('RPUSH', log, line) end
-  if #move.lines > 0 then redis.call('LTRIM', log, -200, -1) end
+  for _, line in ipairs(move.calls) do redis.call('RPUSH', log, line) end
   local allowed = state == move.to
   for _, from in ipairs(move.from) do allowed = allowed or state == from end
-  if state and tonumber(rev) ~= move.rev and (state == 'placing' or state == 'placed') then
+  local open = state == 'planned' or state == 'retrying' or state == 'placing' or state == 'placed'
+  if open and tonumber(rev) ~= move.rev then
     -- The plan changed while this attempt worked by the old one: do it again by the new one.
     redis.call('HSET', key, 'state', 'planned')
     redis.call('ZADD', prefix .. 'due', now, move.id)
   elseif allowed then
     redis.call('HSET', key, 'state', move.to)
+    if move.change ~= '' then
+      redis.call('RPUSH', log, move.change)
+      moved[#moved + 1] = move.id
+    end
     if #move.set > 0 then redis.call('HSET', key, unpack(move.set)) end
     if move.due < 0 then
       redis.call('ZREM', prefix .. 'due', move.id)
@@ -31,6 +38,7 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
       redis.call('ZADD', prefix .. 'due', move.due, move.id)
     end
     if move.closes then redis.call('ZREM', slot_key .. ':windows', move.id) end
+    redis.call('LTRIM', log, -200, -1)
     if move.expire_at > 0 then
       redis.call('EXPIREAT', key, move.expire_at)
       redis.call('EXPIREAT', log, move.expire_at)
@@ -41,4 +49,4 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
   end
 end
 redis.call('INCR', prefix .. 'revision')
-return 1
+return moved

@@ -1,7 +1,7 @@
 -- Writes windows of one event as the plan has them now.
 --   ARGV: prefix, now, event, planned_until, next planning (or -1: never), forget (seconds past the start),
 --         history line, then for each window:
---         id, plan (JSON), slot, start, end, due, expire_at
+--         id, plan (JSON), slot, start (of a permanent one: its end), end, due, expire_at
 -- Returns one word for each window: added, changed, revived, kept (by a person's word), done or same.
 local prefix, now, event = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local event_key = prefix .. 'event:' .. event
