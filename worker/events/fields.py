@@ -66,7 +66,9 @@ def bounded(most: int) -> tuple[BeforeValidator, FieldInfo]:
             )
         return value
 
-    return BeforeValidator(check), Field(json_schema_extra={"minItems": 1, "maxItems": most})
+    return BeforeValidator(check), Field(
+        json_schema_extra={"minItems": 1, "maxItems": most, "uniqueItems": True}
+    )
 
 
 def _different(items: tuple[str, ...]) -> tuple[str, ...]:

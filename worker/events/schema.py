@@ -161,7 +161,7 @@ class EventsFile(Header):
         title="Events file of Relaybeat", json_schema_extra={"required": ["version", "events"]}
     )
 
-    defaults: Defaults = _says("What holds for every event that does not say otherwise.")
+    defaults: Defaults = _says("What the events need not say one by one.")
     events: Annotated[tuple[Entry, ...], *f.bounded(MOST_EVENTS)] = _says("The events.")
 
 
