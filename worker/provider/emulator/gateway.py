@@ -29,7 +29,7 @@ from worker.provider.emulator.refusals import CODES, Refusal
 from worker.provider.emulator.signature import SERVICE, Call, authenticate
 from worker.provider.emulator.wire import respond
 from worker.provider.emulator.world import Change, Late, Op, World
-from worker.redact import mask_source
+from worker.redact import mask_source, mask_text
 
 _SPOILED: Final = {
     Kind.RESET: 0, Kind.CLOSE: 0, Kind.HANG: 0, Kind.CUT: 200,
@@ -131,17 +131,17 @@ class Gateway:
         call = exchange.call
         exchange.action = call.parameters.get("Action", "")
         exchange.fields, unreadable = _read(call)
+        action = ACTIONS.get(exchange.action)
+        exchange.applied = False if action and action.change else None
         if not exchange.action or "Version" not in call.parameters:
             raise Refusal("MissingParameter", "Action and Version are required")
         exchange.region = authenticate(call, self.options.keys, call.at + self.skew)
         if not self.quota.admit(call.at):
             raise self._throttled()
-        action = ACTIONS.get(exchange.action)
         if action is None or call.parameters["Version"] != VERSION or call.path not in ("", "/"):
             raise Refusal("InvalidActionOrVersion")
         if call.method != action.method:
             raise Refusal("MethodNotAllowed", f"{exchange.action} is called with {action.method}")
-        exchange.applied = None if action.change is None else False
         if unreadable:
             raise unreadable
         return action
@@ -215,8 +215,9 @@ class Gateway:
             code, status = "html", fault.status
         return {
             "kind": "request", "at": exchange.call.at, "action": exchange.action,
-            "domain": said("Domain"), "vhost": said("Vhost"), "app": said("App"), "stream": said("Stream"),
-            "start": _number(said("StartTime")), "end": _number(said("EndTime")),
+            "domain": _shown(said("Domain")), "vhost": _shown(said("Vhost")),
+            "app": _shown(said("App")), "stream": _shown(said("Stream")),
+            "start": _time(exchange.fields, "StartTime"), "end": _time(exchange.fields, "EndTime"),
             "sources": _masked(said("SrcAddrS")),
             "permanent": exchange.permanent, "applied": exchange.applied,
             "code": code, "status": status, "request_id": exchange.request_id,
@@ -245,8 +246,17 @@ def _read(call: Call) -> tuple[Fields, Refusal | None]:
         return Fields({}), refusal
 
 
-def _number(value: object) -> object:
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
+def _shown(value: object) -> object:
+    """A parameter for the log, whatever its type, without secrets that strayed into it."""
+    return value if value is None or isinstance(value, int) else mask_text(str(value))
+
+
+def _time(fields: Fields, name: str) -> object:
+    """A time for the log: a number, unless it is none."""
+    try:
+        return fields.number(name)
+    except Refusal:
+        return _shown(fields.raw(name))
 
 
 def _masked(sources: object) -> list[str]:
