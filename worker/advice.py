@@ -53,7 +53,7 @@ def advise(loaded: Loaded, now: int, settle: int) -> list[Problem]:
     found = [*_collisions(loaded, now, settle)]
     for event in loaded.events:
         found += _clock_changes(loaded, event, now)
-        found += _pointless(loaded, event, now)
+        found += pointless(loaded, event, now)
     return sorted(found, key=lambda problem: (problem.line, problem.column))
 
 
@@ -94,7 +94,8 @@ def _clock_change(window: Window, note: str) -> tuple[str, str]:
     return f"on {start} to {end} {words}", hint
 
 
-def _pointless(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
+def pointless(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
+    """What of the event has no effect from ``now`` on: exceptions that mean no occurrence, or all of it."""
     for change in unmatched(event):
         way = ("exceptions", event.exceptions.index(change), "on")
         yield loaded.warning(

@@ -16,21 +16,25 @@ from worker.windows import Window, expand
 
 _FIRST_STRETCH: Final = 86_400
 _MOST_GROWTH: Final = 8
+_LEAST_AT_ONCE: Final = 5_000
+_AT_ONCE_AN_EVENT: Final = 5
 
 Range = Callable[[str], tuple[int, int]]
 """For a zone, the range wanted of its events: [since, until), Unix seconds."""
 
 
-def lineup(events: Sequence[Event], wanted: Range, *, at_once: int = 50_000) -> Iterator[Window]:
+def lineup(events: Sequence[Event], wanted: Range, *, at_once: int = 0) -> Iterator[Window]:
     """All windows whose start lies within the range of their event's zone, in order of start, then id.
 
     A permanent window that reaches into the range is among them, ahead of whatever starts in the range.
-    Aims to hold ``at_once`` windows, and never holds more than twice as many but when they start together.
+    Aims to hold ``at_once`` windows, by default a few times as many as there are events, and never holds
+    more than twice that but when they start together.
     """
     ranges = {event.timezone: wanted(event.timezone) for event in events}
     at = min((since for since, _ in ranges.values()), default=0)
     last = max((until for _, until in ranges.values()), default=0)
     stretch = _FIRST_STRETCH
+    at_once = at_once or _LEAST_AT_ONCE + _AT_ONCE_AN_EVENT * len(events)
     while at < last:
         found = _stretch(events, ranges, (at, at + stretch), 2 * at_once if stretch > 1 else None)
         if found is None:

@@ -121,7 +121,7 @@ def _fail(what: str, hint: str, code: int = 1) -> int:
     """Tells a person what went wrong and what to do, with every address masked; returns the exit code."""
     if debugging():
         click.echo(mask_text(traceback.format_exc()), err=True)
-    click.echo(mask_text(f"error: {what}"), err=True)
-    if hint:
-        click.echo(mask_text(f"hint: {hint}"), err=True)
+    for said, lines in (("error", what), ("hint", hint)):
+        for line in lines.splitlines():
+            click.echo(mask_text(f"{said}: {line}"), err=True)
     return code

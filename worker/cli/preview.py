@@ -5,21 +5,30 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
+from worker.advice import pointless
 from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
 from worker.cli.output import TIMES, Range, output_option, print_document, range_options, say
 from worker.errors import UnknownEvent
-from worker.events.load import load_events
-from worker.events.model import Event
+from worker.events.load import Loaded, load_events
+from worker.events.model import Deviation, Event, Extra
+from worker.events.problems import Problem
 from worker.lineup import lineup
-from worker.views import WindowView, window_view
+from worker.neighbours import note_neighbours
+from worker.settings import load_settings
+from worker.views import NOTES, WindowView, local_start, window_view
+from worker.windows import Window
 
 _SCREENFUL: Final = 50
+_WARNINGS_SAID: Final = 20
+_CARE: Final = {"conflict", "tight-handover", "dst-gap-shifted", "dst-fold"}
+"""Notes that are warnings too, once an event."""
 
 
 @click.command(epilog=TIMES)
@@ -36,12 +45,24 @@ def preview(
 
     Works offline: reads the file and the clock, and nothing else.
     """
-    events = _chosen(load_events(file).events, event)
-    views = (window_view(window, show_secrets=show_secrets) for window in lineup(events, wanted.on))
+    loaded = load_events(file)
+    events = _chosen(loaded.events, event)
+    line = lineup(_with_rivals(loaded.events, events), wanted.on)
+    chosen = {each.id for each in events}
+    windows = (w for w in note_neighbours(line, load_settings().settle) if w.event in chosen)
+    warnings = [
+        warning for each in events for warning in pointless(loaded, each, wanted.on(each.timezone)[0])
+    ]
+    views = (window_view(w, show_secrets=show_secrets) for w in _watched(windows, loaded, warnings))
+    if output == "json":
+        shown = itertools.islice(views, limit)
+        print_document({"windows": shown, "warnings": (asdict(warning) for warning in warnings)})
+        return
     if output == "table" and limit is None:
         _first_screen(views)
     else:
         _WRITERS[output](itertools.islice(views, limit))
+    _say_warnings(warnings)
 
 
 def _chosen(events: Sequence[Event], wanted: str | None) -> Sequence[Event]:
@@ -54,15 +75,55 @@ def _chosen(events: Sequence[Event], wanted: str | None) -> Sequence[Event]:
     return chosen
 
 
+def _windows(loaded: Loaded, events: Sequence[Event], wanted: Range) -> Iterator[Window]:
+    """The windows of these events, with notes on those that crowd a slot."""
+    chosen = {event.id for event in events}
+    line = lineup(_with_rivals(loaded.events, events), wanted.on)
+    return (window for window in note_neighbours(line, load_settings().settle) if window.event in chosen)
+
+
+def _with_rivals(events: Sequence[Event], chosen: Sequence[Event]) -> Sequence[Event]:
+    """The chosen events, and those that may want one of their slots."""
+    if len(chosen) == len(events):
+        return events
+    places = {place for event in chosen for place in _places(event)}
+    return [event for event in events if event in chosen or places & _places(event)]
+
+
+def _places(event: Event) -> set[tuple[str, str, str]]:
+    """Where the event may play; names made afresh for each occurrence count as one."""
+    changes: list[Deviation | Extra] = [*event.exceptions, *event.extra]
+    streams = {event.stream, *(change.stream for change in changes if change.stream)}
+    return {(event.domain, event.app, "{" if "{" in stream else stream) for stream in streams}
+
+
+def _watched(windows: Iterable[Window], loaded: Loaded, warnings: list[Problem]) -> Iterator[Window]:
+    """The windows as they pass; the first of each event with a note that asks for care adds a warning."""
+    told: set[tuple[str, str]] = set()
+    for window in windows:
+        for note in window.notes:
+            if note in _CARE and (window.event, note) not in told:
+                told.add((window.event, note))
+                message = f"on {local_start(window.timezone, window.start)}: {NOTES[note]}"
+                warnings.append(loaded.warning(window.event, (), message))
+        yield window
+
+
 def _first_screen(views: Iterator[WindowView]) -> None:
     write_table(itertools.islice(views, _SCREENFUL))
     if next(views, None):
         say("More windows follow: --limit N shows N of them, --output jsonl all.")
 
 
+def _say_warnings(warnings: Sequence[Problem]) -> None:
+    for warning in warnings[:_WARNINGS_SAID]:
+        say(str(warning))
+    if len(warnings) > _WARNINGS_SAID:
+        say(f"and {len(warnings) - _WARNINGS_SAID} more: --output json lists all")
+
+
 _WRITERS: Final[dict[str, Callable[[Iterable[WindowView]], None]]] = {
     "table": write_table,
-    "json": lambda views: print_document({"windows": views, "warnings": []}),
     "jsonl": write_jsonl,
     "csv": write_csv,
     "ics": lambda views: write_ics(views, datetime.now(UTC)),
