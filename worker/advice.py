@@ -61,11 +61,12 @@ def _collisions(loaded: Loaded, now: int, settle: int) -> Iterator[Problem]:
     """Windows that want one slot at once, or follow each other too closely for the provider."""
     windows = islice(lineup(loaded.events, lambda _: (now, now + LOOKED_AHEAD)), _MOST_WINDOWS)
     stretched = (replace(window, end=window.end + settle) for window in windows)
-    told = set()
+    told: set[tuple[str, str]] = set()
     for first, second in islice(overlaps(stretched), _MOST_PAIRS):
         gap = second.start - (first.end - settle)
-        if (second.event, gap < 0) not in told:
-            told.add((second.event, gap < 0))
+        kinds = ("overlap",) if gap < 0 else ("close", "overlap")  # an overlap makes the other old news
+        if told.isdisjoint((second.event, kind) for kind in kinds):
+            told.add((second.event, kinds[0]))
             yield loaded.warning(second.event, (), _collision(first, second, gap), _ONE_AT_A_TIME)
 
 

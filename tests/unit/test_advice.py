@@ -1,0 +1,109 @@
+"""What ``check`` warns of: allowed, and still a surprise on the night."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.events_text import HEAD, show
+from worker.advice import advise
+from worker.events.load import parse_events
+from worker.events.problems import Problem
+
+NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp())
+OTHER = {"id": "other", "cron": '"0 21 * * *"'}
+SETTLE = 300
+
+
+def warnings(*shows: str) -> list[Problem]:
+    """The warnings about a file of these shows; the first begins on line 4, each has four or more lines."""
+    text = HEAD + "".join(text.removeprefix(HEAD) for text in shows)
+    loaded = parse_events(text.encode(), "events.yaml")
+    assert not loaded.problems
+    return advise(loaded, NOW, SETTLE)
+
+
+def test_a_plain_nightly_show_is_no_cause_for_concern() -> None:
+    assert warnings(show()) == []
+
+
+def test_two_shows_on_one_stream_at_once_are_told_once_with_the_first_night() -> None:
+    (found,) = warnings(show(), show(**OTHER, stream="show"))
+    assert (found.line, found.event) == (8, "other")
+    assert found.message == "on Sun 2026-11-22 21:00 it overlaps 'show' on pull.example.com/live/show"
+
+
+def test_shows_that_share_no_stream_may_air_together() -> None:
+    assert warnings(show(), show(**OTHER, stream="other")) == []
+
+
+def test_streams_are_compared_as_they_are_filled_in() -> None:
+    assert warnings(show(stream='"{id}"'), show(**OTHER, stream='"{id}"')) == []
+    assert warnings(show(stream='"x-{start:%Y}"'), show(**OTHER, stream='"x-{start:%Y}"'))
+
+
+def test_a_show_that_overlaps_itself_is_told() -> None:
+    (found,) = warnings(show(cron='"0 * * * *"'))
+    assert "it overlaps itself on" in found.message
+
+
+def test_pads_count_as_air_time() -> None:
+    follower = show(id="other", cron='"10 22 * * *"', stream="show", pad_before="11m")
+    assert "overlaps 'show'" in warnings(show(), follower)[0].message
+
+
+@pytest.mark.parametrize(("minute", "told"), [(0, "starts 0 s after"), (4, "starts 240 s after"), (5, None)])
+def test_a_follower_needs_the_time_that_the_provider_takes_to_act(minute: int, told: str | None) -> None:
+    found = warnings(show(), show(id="other", cron=f'"{minute} 22 * * *"', stream="show"))
+    assert [told in problem.message for problem in found] == ([True] if told else [])
+
+
+def test_a_permanent_event_leaves_its_stream_to_nobody() -> None:
+    radio = show(id="radio", cron=None, duration=None, permanent="true", stream="show")
+    assert "overlaps" in warnings(radio, show())[0].message
+
+
+def test_a_paused_event_is_in_nobodys_way() -> None:
+    assert warnings(show(), show(**OTHER, stream="show", paused="true")) == []
+
+
+def test_a_start_that_the_clock_skips_is_told_with_its_date() -> None:
+    (found,) = warnings(
+        show(timezone="Europe/Berlin", cron='"30 2 * * *"', duration="10m", dst="{fold: first}")
+    )[:1]
+    assert found.message.startswith("on Sun 2027-03-28 03:00")
+
+
+def test_a_start_that_the_clock_shows_twice_is_told() -> None:
+    found = warnings(show(timezone="Europe/Berlin", cron='"30 2 * * *"', duration="10m"))
+    assert any("twice" in problem.message and "2027-10-31" in problem.message for problem in found)
+
+
+def test_a_length_that_the_clock_cannot_show_is_told_and_an_end_on_the_clock_is_not() -> None:
+    berlin = {"timezone": "Europe/Berlin", "cron": '"0 22 * * *"'}
+    (found,) = warnings(show(**berlin, duration="8h"))
+    assert "on Sat 2027-03-27 22:00 to 07:00+02:00 (+1) the clock changes while it runs" in found.message
+    assert warnings(show(**berlin, duration=None, end="06:00")) == []
+
+
+def test_an_exception_that_means_no_occurrence_is_told_on_its_line() -> None:
+    exceptions = "".join(f"\n      - {{on: 2026-12-{day}, cancel: true, reason: x}}" for day in (24, 26))
+    (found,) = warnings(show(cron='"0 20 * * sat"', exceptions=exceptions))
+    assert (found.line, found.field) == (9, "exceptions[0].on")
+
+
+def test_an_event_that_is_over_for_good_is_told() -> None:
+    (found,) = warnings(show(valid_until="2026-11-01"))
+    assert found.message == "it never starts again"
+
+
+def test_warnings_come_in_order_of_line() -> None:
+    over = {"valid_until": "2026-11-01"}
+    found = warnings(show(**over), show(**OTHER, **over), show(id="third", **over))
+    assert [problem.line for problem in found] == [4, 9, 14]
+
+
+def test_a_thousand_events_on_one_stream_are_told_in_a_bounded_number_of_steps() -> None:
+    crowd = [show(id=f"show-{n}", stream="one") for n in range(1_000)]
+    assert 0 < len(warnings(*crowd)) <= 1_000
