@@ -24,12 +24,9 @@ NOTES: Final = {
     "dst-fold": "the clock shows this time twice that night",
     "dst-in-window": "the clock changes while it runs",
     "overridden": "differs from the rule",
-    "make-up-day": "make-up workday",
     "extra": "extra, outside the rule",
-    "joined": "one relay with its neighbour",
-    "chained": "longer than 7 days: carried on by updates",
-    "tight-handover": "follows another window closely: handed over by an update",
-    "conflict": "overlaps another window on its slot",
+    "tight-handover": "follows another window sooner than the provider can act",
+    "conflict": "overlaps another window on its slot, with other sources",
 }
 """What each note code means, for people. A code without a line here is shown as it is."""
 

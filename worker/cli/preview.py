@@ -43,17 +43,16 @@ def preview(
 ) -> None:
     """Show the windows to come of an events FILE, in order of start.
 
-    Works offline: reads the file and the clock, and nothing else.
+    Works offline: nothing is planned, and neither Redis nor the provider is asked. CSV is UTF-8 with a
+    byte order mark, for Excel. A calendar has no source addresses, and leaves permanent windows out.
     """
     loaded = load_events(file)
     events = _chosen(loaded.events, event)
-    line = lineup(_with_rivals(loaded.events, events), wanted.on)
-    chosen = {each.id for each in events}
-    windows = (w for w in note_neighbours(line, load_settings().settle) if w.event in chosen)
     warnings = [
         warning for each in events for warning in pointless(loaded, each, wanted.on(each.timezone)[0])
     ]
-    views = (window_view(w, show_secrets=show_secrets) for w in _watched(windows, loaded, warnings))
+    windows = _watched(_windows(loaded, events, wanted), loaded, warnings)
+    views = (window_view(window, show_secrets=show_secrets) for window in windows)
     if output == "json":
         shown = itertools.islice(views, limit)
         print_document({"windows": shown, "warnings": (asdict(warning) for warning in warnings)})

@@ -20,7 +20,9 @@ from worker.web import create_app
     show_default=True,
     help="Where to listen; beyond this machine, a token is needed.",
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="The port to listen on."
+)
 def web(host: str, port: int) -> None:
     """Serve the page."""
     settings = load_settings()
