@@ -13,11 +13,20 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 _KEYED_PATHS: Final = {"rtmp", "rtmps", "srt"}
-_URL: Final = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,9}://[^\s\"'<>,\]})]+")
+_URL: Final = re.compile(
+    r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,15}://(?:(?![^\w+.-][a-zA-Z][a-zA-Z0-9+.-]{1,15}://)[^\s\"<>])+"
+)
+"""Commas, quotes and brackets may stand in a password or a streamid, so they do not end an address; the
+start of another one does."""
+_AFTER: Final = ".,;:!?'()[]{}"
+"""What ends a sentence or a list, and not the address before it."""
 
 
 def _mask(secret: str) -> str:
-    return "***" + hashlib.blake2s(secret.encode(), digest_size=3, person=b"rbmask").hexdigest() if secret else ""
+    if not secret:
+        return ""
+    told = secret.encode(errors="surrogatepass")
+    return "***" + hashlib.blake2s(told, digest_size=3, person=b"rbmask").hexdigest()
 
 
 def mask_source(url: str) -> str:
@@ -30,19 +39,28 @@ def mask_source(url: str) -> str:
         return _mask(url)
     if not parts.scheme or not parts.netloc:
         return _mask(url)
+    if "@" in parts.path + parts.query + parts.fragment:
+        # A slash that nobody escaped in a password: what looks like host and path may be a part of it.
+        return f"{parts.scheme}://{_mask(url)}"
     userinfo, at, _ = parts.netloc.rpartition("@")
     netloc = f"{_mask(userinfo)}{at}{'[' + host + ']' if ':' in host else host}{port}"
     path = parts.path
     if parts.scheme.lower() in _KEYED_PATHS and path.strip("/"):
-        head, _, key = path.rpartition("/")
+        head, _, key = path.rstrip("/").rpartition("/")
         path = f"{head}/{_mask(key)}"
     query = "&".join(
-        f"{name}={_mask(value)}" if eq else _mask(name)
-        for name, eq, value in (pair.partition("=") for pair in parts.query.split("&") if pair)
+        f"{name}={_mask(value)}" if value.strip("=") else _mask(name)  # a bare token may end in =
+        for name, _, value in (pair.partition("=") for pair in parts.query.split("&") if pair)
     )
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
 def mask_text(text: str) -> str:
     """The text with every address in it masked as by :func:`mask_source`."""
-    return _URL.sub(lambda match: mask_source(match.group()), text)
+    return _URL.sub(_mask_match, text)
+
+
+def _mask_match(match: re.Match[str]) -> str:
+    found = match.group()
+    url = found.rstrip(_AFTER)
+    return mask_source(url) + found[len(url) :]

@@ -71,6 +71,8 @@ class Relay:
     def __post_init__(self) -> None:
         if not 1 <= len(self.sources) <= MOST_SOURCES:
             raise ValueError(f"a relay has 1 to {MOST_SOURCES} sources, not {len(self.sources)}")
+        if not isinstance(self.times, Span | Permanent):
+            raise TypeError("a relay has a span, or says in so many words that it is permanent")
 
     def as_row(self) -> Row:
         """This relay as the provider lists it."""
