@@ -265,6 +265,12 @@ def test_every_event_has_its_own_id() -> None:
     assert (problem(text).line, problem(text).message) == (8, "the event on line 4 has this id")
 
 
+@pytest.mark.parametrize("key", ["id", "stream", "timezone"])
+def test_blanks_inside_quotes_make_no_second_spelling(key: str) -> None:
+    values = {"id": "show", "stream": "show", "timezone": "Asia/Shanghai"}
+    assert refusal(**{key: f"' {values[key]} '"})[0] == key
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -34,7 +34,7 @@ def _scalar(read: Callable[[str], Any], shape: _Shape) -> tuple[PlainValidator, 
             raise Unusable("one value belongs here, not a list or a mapping", hint=_QUOTE)
         if not value.strip():
             raise Unusable("the value is empty", hint="write one, or remove the key")
-        return read(value.strip())
+        return read(value)
 
     return PlainValidator(validate), WithJsonSchema(shape)
 
