@@ -239,7 +239,7 @@ class _Plan:
         sent, until = start.at - event.pad_before, end + event.pad_after
         if not sent < until <= sent + LONGEST_SPAN:
             raise SpanRefused(
-                f"event {event.id!r}: its window {name} would last {until - sent} seconds",
+                f"window {event.id}@{name} would last {until - sent} seconds",
                 hint=f"1 to {LONGEST_SPAN} seconds, pads included",
             )
         return Window(
