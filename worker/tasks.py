@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from celery import Celery, signals
+from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 from kombu.utils.uuid import uuid
 
@@ -81,8 +82,8 @@ def make_app(settings: Settings) -> Celery:
             "interval_max": 0.5,
         },
         task_default_queue=ATTEMPT,
-        task_queues=None,
-        task_create_missing_queues=True,
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (TICK, ATTEMPT)],
+        task_routes={TICK: {"queue": TICK}},
         timezone="UTC",
         enable_utc=True,
     )

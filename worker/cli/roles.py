@@ -36,7 +36,7 @@ def worker(concurrency: int) -> None:
     _broker_is_set()
     from celery.exceptions import SecurityWarning  # noqa: PLC0415
 
-    from worker.tasks import ATTEMPT, TICK, app  # noqa: PLC0415
+    from worker.tasks import app  # noqa: PLC0415
 
     # Celery warns of root because of pickled messages; ours are JSON only.
     warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -48,8 +48,6 @@ def worker(concurrency: int) -> None:
             "threads",
             "--concurrency",
             str(concurrency),
-            "--queues",
-            f"{TICK},{ATTEMPT}",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",
