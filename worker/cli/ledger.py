@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import click
 
@@ -15,8 +15,10 @@ from worker.cli.output import (
     print_document,
     print_json,
     print_table,
+    say,
     to_json,
 )
+from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.reports import event_view, on_air, record_view
@@ -24,7 +26,26 @@ from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start, note_words
 
-DAY = 86_400
+DAY: Final = 86_400
+INFINITY: Final = float("inf")
+SCREENFUL: Final = 50
+_CHOICES: Final = [*(state.value for state in State), "on_air"]
+
+_TINTS: Final = {
+    "on air": "bold green",
+    "placed": "green",
+    "placing": "yellow",
+    "retrying": "yellow",
+    "failed": "bold red",
+    "missed": "bold red",
+    "cancelled": "dim",
+    "removed": "dim",
+}
+"""The word says it all; colour only helps the eye find it."""
+
+
+def _tint(cell: str) -> str:
+    return _TINTS.get(cell.partition(",")[0], "")
 
 
 def _runtime() -> Runtime:
@@ -49,7 +70,7 @@ def events(output: str) -> None:
     ledger = _runtime().ledger
     now = ledger.now()
     found = (
-        event_view(record, ledger.reading.windows([record.event.id], now - 8 * DAY, float("inf")), now=now)
+        event_view(record, ledger.reading.windows([record.event.id], now - 8 * DAY, INFINITY), now=now)
         for record in ledger.plans.events()
     )
     if output == "json":
@@ -72,41 +93,66 @@ def events(output: str) -> None:
 
 
 @click.command(epilog=TIMES)
-@click.option("--state", type=click.Choice([*(state.value for state in State), "on_air"]), help="Only windows in this state.")
-@click.option("--event", help="Only windows of this event.")
+@click.option("--state", type=click.Choice(_CHOICES), help="Only windows in this state.")
+@click.option("--event", metavar="ID", help="Only windows of this event.")
 @click.option("--from", "since", type=MOMENT, help="Only windows that start at T or later.")
 @click.option("--to", "until", type=MOMENT, help="Only windows that start before T.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--limit", metavar="N", type=click.IntRange(1), help="At most N windows; a table stops at 50.")
 @click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json", "jsonl")
 def windows(
-    state: str | None, event: str | None, since: Moment | None, until: Moment | None, limit: int | None,
-    show_secrets: bool, output: str,
-) -> None:  # fmt: skip
-    """List the windows of the ledger, in order of start."""
+    state: str | None,
+    event: str | None,
+    since: Moment | None,
+    until: Moment | None,
+    limit: int | None,
+    show_secrets: bool,
+    output: str,
+) -> None:
+    """List the windows of the ledger, in order of start.
+
+    A table without --state and --from leaves out what ended more than twelve hours ago.
+    """
     ledger = _runtime().ledger
     now = ledger.now()
-    found = []
-    for record in ledger.plans.events([ledger.plans.event(event).event.id] if event else None):
-        zone = record.event.timezone
-        ends = (since.unix(zone) if since else float("-inf"), until.unix(zone) if until else float("inf"))
-        found += list(ledger.reading.windows([record.event.id], *ends))
-    chosen = [r for r in found if state is None or state == r.state or (state == "on_air" and on_air(r, now))]
+    chosen = [r for r in _between(ledger, event, since, until) if _is(r, state, now)]
     chosen.sort(key=lambda r: (r.window.start, r.window.id))
-    shown = itertools.islice(chosen, limit)
     if output == "table":
-        print_table(
-            ("starts", "ends", "zone", "event", "state", "notes"), (_row(record, now) for record in shown)
-        )
+        recent = chosen if state or since else [r for r in chosen if r.window.end > now - DAY / 2]
+        _print_windows(recent, limit or SCREENFUL, now)
         return
+    shown = chosen[:limit]
+    logs = ledger.reading.logs(r.window.id for r in shown)
     views = (
-        record_view(r, now=now, log=ledger.reading.log(r.window.id), show_secrets=show_secrets) for r in shown
+        record_view(record, now=now, log=log, show_secrets=show_secrets)
+        for record, log in zip(shown, logs, strict=True)
     )
     if output == "jsonl":
         for view in views:
             click.echo(to_json(view))
     else:
         print_document({"windows": views, "warnings": []})
+
+
+def _is(record: WindowRecord, state: str | None, now: float) -> bool:
+    return state in {None, record.state} or (state == "on_air" and on_air(record, now))
+
+
+def _between(
+    ledger: Ledger, event: str | None, since: Moment | None, until: Moment | None
+) -> Iterator[WindowRecord]:
+    """Local times are read on each event's own clock, hence event by event."""
+    for record in [ledger.plans.event(event)] if event else ledger.plans.events():
+        zone = record.event.timezone
+        first, last = since.unix(zone) if since else -INFINITY, until.unix(zone) if until else INFINITY
+        yield from ledger.reading.windows([record.event.id], first, last)
+
+
+def _print_windows(records: Sequence[WindowRecord], limit: int, now: float) -> None:
+    columns = ("starts", "ends", "zone", "event", "state", "notes")
+    print_table(columns, (_row(record, now) for record in records[:limit]), _tint)
+    if len(records) > limit:
+        say(f"and {len(records) - limit} more: --limit shows more, --output jsonl all")
 
 
 def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
@@ -148,7 +194,7 @@ def show(window_id: str, show_secrets: bool, output: str) -> None:
     }
     print_table(("", ""), [(name, value) for name, value in told.items() if value])
     click.echo()
-    print_table(("when", "what", "outcome", "details"), [_line(line, zone) for line in log])
+    print_table(("when", "what", "outcome", "details"), [_line(line, zone) for line in log], _tint)
 
 
 def _line(line: dict[str, Any], zone: str) -> tuple[str, ...]:

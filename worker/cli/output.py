@@ -64,8 +64,13 @@ def print_document(lists: dict[str, Iterable[Any]]) -> None:
     write("}\n")
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table for people, as wide as the terminal, or as its content when piped."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], tint: Callable[[str], str] = lambda _: ""
+) -> None:
+    """A table for people, as wide as the terminal, or as its content when piped.
+
+    ``tint`` gives the style of a cell, in the words of rich, from what it says; a pipe sees no colour.
+    """
     from rich.console import Console  # noqa: PLC0415  scripts never see a table, and need not wait for this
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -74,7 +79,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(cell, style=tint(cell)) for cell in row))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     with console.capture() as captured:
         console.print(table)

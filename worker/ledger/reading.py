@@ -48,8 +48,17 @@ class Reading:
 
     def log(self, window_id: str) -> list[dict[str, Any]]:
         """The window's history, oldest first: changes of state and attempts."""
-        with reachable():
-            return [json.loads(line) for line in self.redis.lrange(self.keys.log(window_id), 0, -1)]
+        return next(self.logs([window_id]))
+
+    def logs(self, window_ids: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
+        """The histories of these windows, in their order."""
+        ids = list(window_ids)
+        for i in range(0, len(ids), _BATCH):
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for window_id in ids[i : i + _BATCH]:
+                    pipe.lrange(self.keys.log(window_id), 0, -1)
+                found = pipe.execute()
+            yield from ([json.loads(line) for line in lines] for lines in found)
 
     def _records(self, ids: list[str]) -> Iterator[WindowRecord]:
         for i in range(0, len(ids), _BATCH):
