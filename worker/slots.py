@@ -1,13 +1,13 @@
 """What a slot should hold at a given moment: a pure function of its windows and the time.
 
 Update and Delete name a slot and not a TaskId, and the newest documents forbid a second config on one,
-so a slot serves one window at a time: the earliest that is due. The rest wait, and a window that has
+so a slot serves one window at a time: the earliest, once it is due. The rest wait, and a window that has
 ended gives the slot back before the next is placed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from worker.lifecycle import State
@@ -42,7 +42,8 @@ class Outlook:
     ``over``: placed windows that have ended; they are done with once their relay is gone.
     ``missed``: windows never placed of which too little is left.
     ``unseated``: placed windows that must make room for an earlier one.
-    ``waiting``: windows whose turn comes later, with the time it comes.
+    ``waiting``: windows whose turn comes later, with the time to see to them: when it comes, or when it is
+    too late for it.
     """
 
     wanted: Wanted | None
@@ -70,20 +71,33 @@ def outlook(standings: Iterable[Standing], now: float) -> Outlook:
         window, placed = standing.window, standing.state is State.PLACED
         if placed and window.end <= now:
             over.append(window.id)
-        elif not placed and now > last_useful(window):
+        elif not placed and (now > last_useful(window) or now >= window.end):
             missed.append(window.id)
         else:
             live.append(standing)
-    current = next((s.window for s in live if s.window.due_at <= now), None)
-    others = [s for s in live if s.window is not current]
-    busy_until = current.end if current else 0
+    turns = list(_turns(live))
+    current = live[0].window if turns and turns[0] <= now else None
+    others = list(zip(live, turns, strict=True))[1 if current else 0 :]
     return Outlook(
         wanted=_wanted(current) if current else None,
         over=tuple(over),
         missed=tuple(missed),
-        unseated=tuple(s.window.id for s in others if s.state is State.PLACED),
-        waiting=tuple((s.window.id, max(s.window.due_at, busy_until)) for s in others),
+        unseated=tuple(s.window.id for s, _ in others if s.state is State.PLACED),
+        waiting=tuple((s.window.id, _visit(s, turn)) for s, turn in others),
     )
+
+
+def _turns(live: Iterable[Standing]) -> Iterator[int]:
+    """When each one's turn comes: from its lead on, and not before all that are ahead of it have ended."""
+    free_at = 0
+    for standing in live:
+        yield max(standing.window.due_at, free_at)
+        free_at = max(free_at, standing.window.end)
+
+
+def _visit(standing: Standing, turn: int) -> int:
+    """Its turn, or the moment it is missed for want of one: somebody has to say so then, and not later."""
+    return turn if standing.state is State.PLACED else min(turn, last_useful(standing.window) + 1)
 
 
 def _wanted(window: Window) -> Wanted:
