@@ -34,12 +34,10 @@ def worker(concurrency: int) -> None:
     loses nothing: what it was doing is in the ledger, and another worker takes over.
     """
     _broker_is_set()
-    from celery.exceptions import SecurityWarning  # noqa: PLC0415
-
     from worker.tasks import app  # noqa: PLC0415
 
     # Celery warns of root because of pickled messages; ours are JSON only.
-    warnings.filterwarnings("ignore", category=SecurityWarning)
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     app.worker_main(
         [
             "--quiet",
