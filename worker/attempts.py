@@ -149,7 +149,7 @@ class Visit:
             self._book = replace(book, doubt=act.doubt, look_from=act.until)
         else:
             shown = tuple(relay for relay in ours if any(row.shows(relay) for row in sight.rows))
-            self._book = replace(book, ours=shown, doubt=None)
+            self._book = replace(book, ours=shown, doubt=None, refusal=None)
         return act
 
     def _look(self, outlook: Outlook) -> Sight:
@@ -285,7 +285,12 @@ class Visit:
             return replace(book, ours=ours, believed=None, doubt=doubt, look_from=now + self._policy.settling)
         if not error.look_first:
             return book  # certainly not executed: what was known before is still known
-        refusal = Refusal(act.relay, str(error)) if isinstance(error, Invalid) and act.relay else None
+        if book.believed is not None and now < book.look_from:
+            # It rested on what we believe of our last write, and that may not have taken effect yet.
+            return replace(book, believed=None)
+        refusal = (
+            Refusal(act.verb, act.relay, str(error)) if isinstance(error, Invalid) and act.relay else None
+        )
         return replace(book, believed=None, refusal=refusal, look_from=now)
 
     def _verdict(self, act: Act) -> Verdict:
@@ -301,7 +306,6 @@ class Visit:
             case Conflict(why):
                 return Verdict("retry", due=self._ledger.now() + RECHECK, why=why, tries=tries)
             case GiveUp(why):
-                self._book = replace(self._book, refusal=None)
                 return Verdict("fail", why=why, tries=tries)
             case _:
                 raise AssertionError(act)

@@ -33,8 +33,12 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The provider called this relay invalid; it may only have meant "already there"."""
+    """The provider called this create or update invalid; it may only have meant "already there".
 
+    It holds against the same write alone: a refused create is an update once the list explains it.
+    """
+
+    verb: Verb
     relay: Relay
     why: str
 
@@ -122,14 +126,13 @@ def _towards(wanted: Wanted, case: Case) -> Act:
     if any(row.shows(wanted.relay) for row in case.rows):
         # Two equal rows (a provider that keeps both) are mended before air; on air a cut would be worse.
         return Adopt() if len(case.rows) == 1 or _on_air(wanted.relay, case.now) else Write("delete", None)
-    if not case.rows:
-        if case.refusal and case.refusal.relay == wanted.relay:
-            return GiveUp(case.refusal.why)
-        return Write("create", wanted.relay)
     ended = all(row.end is not None and row.end <= case.now for row in case.rows)
-    if ended or len(case.rows) > 1:
+    if case.rows and (ended or len(case.rows) > 1):
         return Write("delete", None)  # so that the next create starts clean and gives a TaskId
-    return Write("update", wanted.relay)
+    verb: Verb = "update" if case.rows else "create"
+    if case.refusal and (case.refusal.verb, case.refusal.relay) == (verb, wanted.relay):
+        return GiveUp(case.refusal.why)
+    return Write(verb, wanted.relay)
 
 
 def _on_air(relay: Relay, now: float) -> bool:

@@ -94,7 +94,7 @@ def dump_book(book: Book) -> str:
             "believed": None if book.believed is None else dump_rows(book.believed),
             "intent": book.intent and _doubt(book.intent),
             "doubt": book.doubt and _doubt(book.doubt),
-            "refusal": book.refusal and [_relay(book.refusal.relay), book.refusal.why],
+            "refusal": book.refusal and _refusal(book.refusal),
         }
     )
 
@@ -104,14 +104,13 @@ def parse_book(text: str) -> Book:
     if not text:
         return Book()
     value = json.loads(text)
-    refusal = value["refusal"]
     return Book(
         ours=tuple(_parse_relay(relay) for relay in value["ours"]),
         look_from=value["look_from"],
         believed=None if value["believed"] is None else parse_rows(value["believed"]),
         intent=_parse_doubt(value["intent"]),
         doubt=_parse_doubt(value["doubt"]),
-        refusal=refusal and Refusal(_parse_relay(refusal[0]), refusal[1]),
+        refusal=_parse_refusal(value["refusal"]),
     )
 
 
@@ -124,3 +123,14 @@ def _parse_doubt(value: list[Any] | None) -> Doubt | None:
         return None
     verb, relay, since, unseen_at = value
     return Doubt(verb, relay and _parse_relay(relay), since, unseen_at)
+
+
+def _refusal(refusal: Refusal) -> list[Any]:
+    return [refusal.verb, _relay(refusal.relay), refusal.why]
+
+
+def _parse_refusal(value: list[Any] | None) -> Refusal | None:
+    if value is None:
+        return None
+    verb, relay, why = value
+    return Refusal(verb, _parse_relay(relay), why)
