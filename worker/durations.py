@@ -11,14 +11,12 @@ _WRITTEN: Final = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(
 
 def parse_duration(text: str | int) -> int:
     """Whole seconds; a bare number is seconds. Raises ``ValueError`` for anything else."""
-    written = str(text).strip()
-    if isinstance(text, bool):
-        raise ValueError("a duration is a number with a unit, such as 45s, 10m, 2h, 1h30m or 7d")
+    written = "" if isinstance(text, bool) else str(text).strip()
     if re.fullmatch(r"\d{1,9}", written, re.ASCII):
         return int(written)
     match = _WRITTEN.fullmatch(written)
     if not written or match is None:
-        raise ValueError(f"{written!r} is not a duration; write 45s, 10m, 2h, 1h30m or 7d")
+        raise ValueError(f"{text!r} is not a duration; write 45s, 10m, 2h, 1h30m or 7d")
     return sum(int(n) * size for n, size in zip(match.groups(), _SECONDS.values(), strict=True) if n)
 
 

@@ -49,7 +49,7 @@ def wanted_windows(event: Event, now: float, horizon: float) -> tuple[Window, ..
 
 
 def _beyond(moment: float) -> int:
-    """The first whole second after it: what starts at the horizon itself is inside, or it would be due for ever."""
+    """The first whole second after it, for what starts at the horizon itself would be due for ever."""
     return int(moment) + 1
 
 
