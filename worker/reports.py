@@ -25,6 +25,16 @@ def on_air(record: WindowRecord, now: float) -> bool:
     return record.state is State.PLACED and record.window.start <= now < record.window.end
 
 
+def described(record: WindowRecord, now: float) -> str:
+    """The state in words, with what follows from it and the time."""
+    if record.state is State.PLACED and record.window.end <= now:
+        return "placed, ended"
+    if on_air(record, now):
+        late = not record.window.permanent and record.placed_at > record.window.start
+        return "on air, late" if late else "on air"
+    return record.state
+
+
 def record_view(
     record: WindowRecord, *, now: float, log: Iterable[Mapping[str, Any]] = (), show_secrets: bool = False
 ) -> WindowView:

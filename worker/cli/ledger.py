@@ -21,7 +21,7 @@ from worker.cli.output import (
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
-from worker.reports import event_view, on_air, record_view
+from worker.reports import described, event_view, on_air, record_view
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start, note_words
@@ -50,17 +50,6 @@ def _tint(cell: str) -> str:
 
 def _runtime() -> Runtime:
     return Runtime(load_settings())
-
-
-def _described(record: WindowRecord, now: float) -> str:
-    """The state, and what follows from it and the time."""
-    window, state = record.window, record.state
-    if state is State.PLACED and window.end <= now:
-        return "placed, ended"
-    if on_air(record, now):
-        late = not window.permanent and record.placed_at > window.start
-        return "on air, late" if late else "on air"
-    return state
 
 
 @click.command()
@@ -159,10 +148,10 @@ def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
     window = record.window
     words = "; ".join(filter(None, (note_words(list(window.notes)), record.reason or window.reason)))
     if window.permanent:
-        return ("permanent", "-", window.timezone, window.event, _described(record, now), words)
+        return ("permanent", "-", window.timezone, window.event, described(record, now), words)
     start = local_start(window.timezone, window.start)
     end = local_end(window.timezone, window.start, window.end)
-    return (start, end, window.timezone, window.event, _described(record, now), words)
+    return (start, end, window.timezone, window.event, described(record, now), words)
 
 
 @click.command()
@@ -187,7 +176,7 @@ def show(window_id: str, show_secrets: bool, output: str) -> None:
         "starts": f"{view['start_local']} {zone}" if view["start"] else "permanent",
         "ends": f"{view['end_local']} {zone}" if view["end"] else "-",
         "sources": "\n".join(view["sources"]),
-        "state": _described(record, now),
+        "state": described(record, now),
         "reason": view["reason"],
         "notes": note_words(view["notes"]),
         "task id": view["task_id"],

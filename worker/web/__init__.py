@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from worker.errors import LedgerUnavailable
 from worker.ledger.records import WindowRecord
+from worker.reports import described
 from worker.runtime import Runtime
 from worker.views import local_end, local_start
 
@@ -35,10 +36,13 @@ def create_app(runtime: Runtime, *, token: str = "") -> Starlette:
 
     def page(_: Request) -> Response:
         try:
-            records = _coming(runtime)
+            now = runtime.ledger.now()
+            records = _coming(runtime, now)
         except LedgerUnavailable as error:
             return HTMLResponse(_PAGE.format(said=escape(str(error)), rows=""), status_code=503)
-        return HTMLResponse(_PAGE.format(said="The next windows:", rows="".join(map(_row, records))))
+        return HTMLResponse(
+            _PAGE.format(said="The next windows:", rows="".join(_row(r, now) for r in records))
+        )
 
     return Starlette(
         routes=[Route("/", page), Route("/healthz", lambda _: PlainTextResponse("ok\n"))],
@@ -58,22 +62,21 @@ class _Guarded(BaseHTTPMiddleware):
         return PlainTextResponse("the token is missing or wrong\n", 401, {"WWW-Authenticate": "Bearer"})
 
 
-def _coming(runtime: Runtime) -> list[WindowRecord]:
+def _coming(runtime: Runtime, now: float) -> list[WindowRecord]:
     ledger = runtime.ledger
-    now = ledger.now()
     ids = [record.event.id for record in ledger.plans.events()]
     found = ledger.reading.windows(ids, now - DAY, now + 8 * DAY)
     coming = [record for record in found if record.window.end > now]
     return sorted(coming, key=lambda record: record.window.start)[:50]
 
 
-def _row(record: WindowRecord) -> str:
+def _row(record: WindowRecord, now: float) -> str:
     window = record.window
     cells = (
         local_start(window.timezone, window.start),
         local_end(window.timezone, window.start, window.end),
         window.timezone,
         window.title,
-        record.state,
+        described(record, now),
     )
     return "<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in cells) + "</tr>"
