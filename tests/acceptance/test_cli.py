@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pty
 import signal
 import subprocess
 from pathlib import Path
@@ -133,3 +135,15 @@ def test_output_is_utf8_in_any_locale(weekly: Path, locale: dict[str, str]) -> N
     said = relaybeat("preview", weekly, env=locale)
     assert said.code == 0
     assert "晚间新闻" in said.out
+
+
+def test_a_person_who_waits_sees_a_bar_and_the_file_does_not(busy: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [*RELAYBEAT, "preview", busy, "--days", "1", "--limit", "20000", "--output", "jsonl"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, cwd=ROOT) as process:
+        out, _ = process.communicate(timeout=60)
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert "windows  [" in shown
+    assert len([json.loads(line) for line in out.splitlines()]) == 20_000

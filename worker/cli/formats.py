@@ -15,7 +15,7 @@ from worker.cli.output import print_table, to_json
 from worker.views import PLAN_FIELDS, WindowView, length, local_end, local_start, note_words
 
 _BOM: Final = "\ufeff"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@")
 _LINES_AT_ONCE: Final = 1_000
 
 

@@ -20,12 +20,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from worker import recurrence
-from worker.durations import parse_duration
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 _DAYS: Final = 7
+_BAR_STEPS: Final = 200
 _PIPED_WIDTH: Final = 240
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 2037
@@ -94,8 +94,10 @@ def say(message: str) -> None:
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on stderr if a person watches it; what it yields is told how many more are done."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(label=label, length=total, file=sys.stderr, hidden=hidden) as bar:
+    hidden, steps = not sys.stderr.isatty(), max(1, total // _BAR_STEPS)
+    with click.progressbar(
+        label=label, length=total, file=sys.stderr, hidden=hidden, update_min_steps=steps
+    ) as bar:
         yield bar.update
 
 
@@ -151,18 +153,7 @@ class _MomentType(click.ParamType[Moment]):
         return Moment(typed)
 
 
-class _DurationType(click.ParamType[int]):
-    name = "DURATION"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            return parse_duration(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 MOMENT: Final = _MomentType()
-DURATION: Final = _DurationType()
 
 
 def range_options(verb: Callable[..., None]) -> Callable[..., None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import click
 
 from worker.advice import pointless
 from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
-from worker.cli.output import TIMES, Range, output_option, print_document, range_options, say
+from worker.cli.output import TIMES, Range, output_option, print_document, progress, range_options, say
 from worker.errors import UnknownEvent
 from worker.events.load import Loaded, load_events
 from worker.events.model import Deviation, Event, Extra
@@ -52,6 +53,8 @@ def preview(
         warning for each in events for warning in pointless(loaded, each, wanted.on(each.timezone)[0])
     ]
     windows = _watched(_windows(loaded, events, wanted), loaded, warnings)
+    if not sys.stdout.isatty():
+        windows = _with_bar(windows, wanted)
     views = (window_view(window, show_secrets=show_secrets) for window in windows)
     if output == "json":
         shown = itertools.islice(views, limit)
@@ -106,6 +109,17 @@ def _watched(windows: Iterable[Window], loaded: Loaded, warnings: list[Problem])
                 message = f"on {local_start(window.timezone, window.start)}: {NOTES[note]}"
                 warnings.append(loaded.warning(window.event, (), message))
         yield window
+
+
+def _with_bar(windows: Iterable[Window], wanted: Range) -> Iterator[Window]:
+    """The windows as they pass, with a bar that shows how far along the range they are."""
+    at, until = wanted.on("UTC")
+    with progress("windows", until - at) as passed:
+        for window in windows:
+            yield window
+            if window.start > at:
+                passed(window.start - at)
+                at = window.start
 
 
 def _first_screen(views: Iterator[WindowView]) -> None:
