@@ -27,7 +27,7 @@ from worker.redact import mask_source
 from worker.settings import RUNNING, Settings
 from worker.supervisor import Role, Supervisor
 
-_EMULATOR_PORT: Final = 8090
+_EMULATOR_PORT: Final = 8123
 _COLOURS: Final = {"redis": 31, "emulator": 35, "apply": 36, "worker": 32, "beat": 33, "web": 34}
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -19,6 +19,8 @@ import psutil
 import pytest
 
 from tests.support import wait_until
+from worker.provider.emulator.options import DEMO_KEYS
+from worker.provider.emulator.server import serving
 
 ROOT = Path(__file__).parents[2]
 PLAN = """\
@@ -233,6 +235,20 @@ def test_live_needs_keys_and_says_so_before_anything_starts(folder: Path) -> Non
         machine.says("error:", "--live needs", "VOLC_ACCESSKEY")
         assert machine.process.wait(30) == 1
     assert not (folder / ".relaybeat").exists()
+
+
+def test_live_speaks_to_the_provider_that_is_set_and_keeps_a_ledger_of_its_own(folder: Path) -> None:
+    keys = {"VOLC_ACCESSKEY": DEMO_KEYS.access_key, "VOLC_SECRETKEY": DEMO_KEYS.secret_key}
+    with (
+        serving() as provider,
+        running(folder, "events.yaml", "--live", RELAYBEAT_PROVIDER_URL=provider, **keys) as machine,
+    ):
+        machine.says("worker", "window.placed")
+        assert "emulator" not in machine.roles()
+        seen = "".join(machine.lines) + (folder / ".relaybeat/running.env").read_text()
+        assert DEMO_KEYS.secret_key not in seen + str([p.cmdline() for p in machine.roles().values()])
+    assert (folder / ".relaybeat/live/redis").exists()
+    assert not (folder / ".relaybeat/redis").exists()
 
 
 def test_when_a_part_cannot_start_the_reason_is_told_and_the_rest_ended(folder: Path) -> None:
