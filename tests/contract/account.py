@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +26,9 @@ RELAY: dict[str, Any] = {
     "StartTime": NOON + 600,
     "EndTime": NOON + 1200,
 }
+AUTH = VolcAuth(DEMO_KEYS.access_key, DEMO_KEYS.secret_key)
+"""Signs with the demo keys, by the real clock."""
+
 SLOT = {name: RELAY[name] for name in ("Domain", "App", "Stream")}
 
 
@@ -83,3 +89,16 @@ def _said(answer: httpx.Response) -> Said:
     document = answer.json()
     error = document["ResponseMetadata"].get("Error", {})
     return Said(answer.status_code, error.get("Code", ""), document.get("Result", {}), answer.headers)
+
+
+@contextlib.contextmanager
+def raw(url: str, action: str, fields: dict[str, Any]) -> Iterator[socket.socket]:
+    """A bare socket on which one signed request has been sent."""
+    target = httpx.Request("POST", f"{url}/", params={"Action": action, "Version": "2023-01-01"}, json=fields)
+    request = next(AUTH.sync_auth_flow(target))
+    lines = [f"POST {request.url.raw_path.decode()} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    head = "\r\n".join([*lines, "", ""]).encode()
+    with socket.create_connection((request.url.host, request.url.port or 80), timeout=5) as connection:
+        connection.sendall(head + request.content)
+        yield connection

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,14 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contract.account import RELAY, Account
+from tests.contract.account import AUTH, RELAY, Account, raw
 from tests.support import wait_until
 from worker.provider.emulator.app import create_app
-from worker.provider.emulator.options import DEMO_KEYS, Options
+from worker.provider.emulator.options import Options
 from worker.provider.emulator.server import serving
-from worker.provider.signing import VolcAuth
 
-AUTH = VolcAuth(DEMO_KEYS.access_key, DEMO_KEYS.secret_key)
 CREATE, LIST = "CreateRelaySourceV4", "ListRelaySourceV4"
 
 
@@ -288,16 +285,3 @@ def test_an_asynchronous_client_can_use_it_in_process() -> None:
             return await http.post("/", params={"Action": CREATE, "Version": "2023-01-01"}, json=RELAY)
 
     assert asyncio.run(ask()).json()["Result"]["TaskId"]
-
-
-@contextlib.contextmanager
-def raw(url: str, action: str, fields: dict[str, Any]) -> Iterator[socket.socket]:
-    """A bare socket on which one signed request has been sent."""
-    target = httpx.Request("POST", f"{url}/", params={"Action": action, "Version": "2023-01-01"}, json=fields)
-    request = next(AUTH.sync_auth_flow(target))
-    lines = [f"POST {request.url.raw_path.decode()} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in request.headers.items()]
-    head = "\r\n".join([*lines, "", ""]).encode()
-    with socket.create_connection((request.url.host, request.url.port or 80), timeout=5) as connection:
-        connection.sendall(head + request.content)
-        yield connection

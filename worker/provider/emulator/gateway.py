@@ -67,6 +67,7 @@ class Gateway:
         self.world = World(options.duplicate, expire=options.expire)
         if options.state:
             store.load(self.world, options.state)
+            store.save(self.world, options.state)  # a place that cannot be written to fails here, not later
         self.directory = Directory(options.domains)
         self.air = Air(self.world, options.settle)
         self.desk = Desk(self.world, self.air, self.directory, options.list_lag, options.times_as_text)
