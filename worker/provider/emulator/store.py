@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ def save(world: World, path: Path) -> None:
     with os.fdopen(
         os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
     ) as file:
-        json.dump(_written(world), file)
+        file.write(json.dumps(_written(world), default=_fields))
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
@@ -43,12 +43,17 @@ def _written(world: World) -> dict[str, Any]:
     return {
         "version": 1,
         "next_task": world.next_task,
-        "past": [[asdict(key), [asdict(v) for v in versions]] for key, versions in world.past.items()],
-        "late": [asdict(late) for late in world.late],
+        "past": list(world.past.items()),
+        "late": world.late,
         "play_triggered": [[*where, groups] for where, groups in world.play_triggered.items()],
-        "deaths": [[source, states] for source, states in world.deaths.items()],
-        "forbidden": [asdict(key) for key in sorted(world.forbidden)],
+        "deaths": list(world.deaths.items()),
+        "forbidden": sorted(world.forbidden),
     }
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """A dataclass for JSON, one level at a time: ``asdict`` copies everything, at three times the price."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def _fill(world: World, written: dict[str, Any]) -> None:
