@@ -190,18 +190,30 @@ def test_a_slow_answer_is_right_and_takes_its_time(client: Client, fault: Fault,
 def test_a_slow_answer_that_nobody_waits_for_is_late_for_the_effect_or_not(
     client: Client, fault: Fault, when: str, held: int
 ) -> None:
-    fault(f"Create:slow:500ms:{when}")
+    fault(f"Create:slow:1s:{when}")
     with pytest.raises(httpx.ReadTimeout):
         client.create(timeout=0.1)
     assert client.held() == held
     wait_until(lambda: client.held() == 1)
 
 
-def test_a_late_effect_comes_after_the_error(client: Client, fault: Fault) -> None:
-    fault("Create:504:late:300ms")
-    assert client.create().status_code == 504
-    assert client.held() == 0
-    wait_until(lambda: client.held() == 1)
+def test_a_late_effect_comes_after_the_error() -> None:
+    account = Account(faults=("Create:504:late:3s",))
+    assert (account.create().status, account.rows()) == (504, [])
+    account.now += 2.9
+    assert account.rows() == []
+    account.now += 0.1
+    assert len(account.rows()) == 1
+
+
+def test_a_late_effect_does_not_see_what_came_in_between() -> None:
+    account = Account(duplicate="append", faults=("Create:reset:late:3s:x1",))
+    with pytest.raises(httpx.ReadError):
+        account.create()
+    account.create()
+    account.now += 3
+    assert len(account.rows()) == 2
+    assert account.admin("stats")["repeated_creates"] == 1
 
 
 def test_a_list_can_shift_under_its_reader(fault: Fault) -> None:

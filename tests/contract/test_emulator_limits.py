@@ -186,6 +186,17 @@ def test_a_question_lacking_a_parameter_is_refused(
     assert account.get(action, **query).code == "InvalidParam"
 
 
+@pytest.mark.parametrize("groups", [None, [], [{"Servers": []}], [{"Group": 3}], "g"])
+def test_play_triggered_groups_have_names(account: Account, groups: object) -> None:
+    said = account.post("UpdateRelaySourceV3", {"Vhost": "pull.example.com", "GroupDetails": groups})
+    assert said.code.startswith("InvalidParam")
+
+
+def test_a_choice_is_one_of_those_there_are(account: Account) -> None:
+    query = {"PageNum": 1, "PageSize": 1, "QueryType": "psychic"}
+    assert account.get("DescribeLiveStreamInfoByPage", **query).code == "InvalidParam.OutOfRange"
+
+
 @pytest.mark.parametrize(
     ("start", "end", "more", "code"),
     [

@@ -102,6 +102,13 @@ def test_the_past_can_be_read() -> None:
     assert (times(world, T - 1), times(world, T + 4.9), times(world, T + 5)) == ([], [(T + 100, T + 200)], [])
 
 
+def test_the_past_is_forgotten_after_two_days_but_not_what_is_held_since() -> None:
+    world = world_with(CREATE)
+    make(world, UPDATE, T + 10)
+    make(world, UPDATE, T + 3 * 86_400)
+    assert [version.at - T for version in world.past[KEY]] == [10, 3 * 86_400]
+
+
 @given(st.lists(st.sampled_from([CREATE, UPDATE, DELETE]), max_size=12), st.sampled_from(Duplicate))
 def test_only_append_ever_holds_two_on_a_slot(changes: list[Change], duplicate: Duplicate) -> None:
     world = World(duplicate)

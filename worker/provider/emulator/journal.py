@@ -24,22 +24,19 @@ class Journal:
         self.lines: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self.counts: Counter[tuple[str, str]] = Counter()
         self.tallies: Counter[str] = Counter()
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if path else None
+        self._path = path
+        if path:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
     def write(self, line: dict[str, Any]) -> None:
         """Adds a line; ``action`` and ``code`` of a request are counted, an empty code as ``ok``."""
         self.lines.append(line)
         if line["kind"] == "request":
             self.counts[line["action"], line["code"] or "ok"] += 1
-        if self._file is not None:
-            os.write(self._file, json.dumps(line, ensure_ascii=False).encode(errors="replace") + b"\n")
+        if self._path:
+            with self._path.open("ab", buffering=0) as file:
+                file.write(json.dumps(line, ensure_ascii=False).encode(errors="replace") + b"\n")
 
     def tally(self, what: str) -> None:
         """Counts something that a checker wants to know."""
         self.tallies[what] += 1
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
