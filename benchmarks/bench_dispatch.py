@@ -41,10 +41,9 @@ def _relaybeat(server: RedisServer, count: int) -> float:
     ledger = Ledger(connect(server.url))
     ledger.redis.flushall()
     now = ledger.now()
-    plans = [
-        Planned(event.id, tuple(expand(event, int(now), int(now) + 86_400)), int(now) + 86_400, None)
-        for event in daily_events(count)
-    ]
+    events, until = list(daily_events(count)), int(now) + 86_400
+    ledger.plans.put(((event, "") for event in events), file="bench")
+    plans = [Planned(event.id, "", tuple(expand(event, int(now), until)), until, None) for event in events]
     ledger.plans.write(plans, now=now, by="bench")
     app = make_app(Settings(redis_url=server.url))
     deliver(app, [])

@@ -22,6 +22,9 @@ from worker.windows import Window, expand, next_start
 BATCH: Final = 200
 """Events planned between two looks at what is left to plan."""
 
+_TO_CALL_OFF: Final = OPEN | {State.FAILED}
+"""States of which a window that left the plan is called off; in the others it is done with already."""
+
 Kind = Literal["add", "change", "remove"]
 
 
@@ -43,9 +46,9 @@ class Difference:
 
 
 def wanted_windows(event: Event, now: float, horizon: float) -> tuple[Window, ...]:
-    """The event's windows from now to the horizon that are still worth placing."""
+    """The event's windows from now to the horizon, the one on air included."""
     found = expand(event, int(now) - _reach(event), _beyond(now + horizon))
-    return tuple(window for window in found if window.end > now and now <= last_useful(window))
+    return tuple(window for window in found if window.end > now)
 
 
 def _beyond(moment: float) -> int:
@@ -64,20 +67,33 @@ def compare(before: Iterable[WindowRecord], after: Iterable[Window], now: float)
     """What has to change in the ledger for one event; the past is left alone, and a person's word stands."""
     known = {record.window.id: record for record in before}
     wanted = {window.id: window for window in after}
-    found = []
-    for window_id in sorted(known.keys() | wanted.keys()):
-        record, window = known.get(window_id), wanted.get(window_id)
-        if record is None:
-            found.append(Difference("add", None, window))
-        elif window is not None and _differs(record, window):
-            cuts = _on_air(record, now) and relay_of(record.window) != relay_of(window)
-            revived = record.state is State.CANCELLED
-            found.append(
-                Difference("add" if revived else "change", None if revived else record.window, window, cuts)
-            )
-        elif window is None and record.state in OPEN and record.window.end > now:
-            found.append(Difference("remove", record.window, None, _on_air(record, now)))
-    return found
+    found = (
+        _compare(known.get(each), wanted.get(each), now) for each in sorted(known.keys() | wanted.keys())
+    )
+    return [difference for difference in found if difference]
+
+
+def _compare(record: WindowRecord | None, window: Window | None, now: float) -> Difference | None:
+    if window is None:
+        stays = record is None or record.state not in _TO_CALL_OFF or record.window.end <= now
+        return (
+            None
+            if record is None or stays
+            else Difference("remove", record.window, None, _on_air(record, now))
+        )
+    if not _worth_while(record, window, now):
+        return None
+    if record is None or (record.state is State.CANCELLED and _differs(record, window)):
+        return Difference("add", None, window)
+    if not _differs(record, window):
+        return None
+    cuts = _on_air(record, now) and relay_of(record.window) != relay_of(window)
+    return Difference("change", record.window, window, cuts)
+
+
+def _worth_while(record: WindowRecord | None, window: Window, now: float) -> bool:
+    """Whether the plan's word on this window still matters: it can be placed, or its relay is there."""
+    return now <= last_useful(window) or (record is not None and record.state is State.PLACED)
 
 
 def _differs(record: WindowRecord, window: Window) -> bool:
@@ -144,12 +160,21 @@ class Planner:
         """What is new since the event was last planned; for a stored event, all that is still to come."""
         event = record.event
         if not record.planned_until:
-            return self._upto(event, wanted_windows(event, now, self.horizon), now)
+            return self._upto(record, self._all_to_come(event, now), now)
         # What was to be planned while nobody ticked is planned now, its past included: the attempt will
         # find it missed and say so, because silence would be a bug.
-        return self._upto(event, tuple(expand(event, record.planned_until, _beyond(now + self.horizon))), now)
+        found = expand(event, record.planned_until, _beyond(now + self.horizon))
+        return self._upto(record, tuple(found), now)
 
-    def _upto(self, event: Event, windows: tuple[Window, ...], now: float) -> Planned:
+    def _all_to_come(self, event: Event, now: float) -> tuple[Window, ...]:
+        windows = wanted_windows(event, now, self.horizon)
+        if all(now <= last_useful(window) for window in windows):
+            return windows
+        known = {record.window.id: record for record in self._known(event, now)}
+        return tuple(window for window in windows if _worth_while(known.get(window.id), window, now))
+
+    def _upto(self, record: EventRecord, windows: tuple[Window, ...], now: float) -> Planned:
         until = _beyond(now + self.horizon)
-        coming = next_start(event, until - 1)
-        return Planned(event.id, windows, until, None if coming is None else coming - self.horizon)
+        coming = next_start(record.event, until - 1)
+        again_at = None if coming is None else coming - self.horizon
+        return Planned(record.event.id, record.digest, windows, until, again_at)

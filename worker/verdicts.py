@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from worker.backoff import FAR_CAP
 from worker.ledger.plans import KEPT_AFTER_END
 from worker.ledger.records import Attempt, Change, Claim, Move
 from worker.lifecycle import OPEN, State
@@ -79,7 +80,7 @@ class _Moves:
             to = State.PLACED  # its relay is there as far as we know; what failed was a correction
         fields: dict[str, Any] = {"reason": verdict.why, "tries": verdict.tries, "next_attempt_at": 0}
         if to is State.PLACED:
-            due = float(window.end) if verdict.word == "placed" else verdict.due
+            due = float(window.end) if verdict.word == "placed" else verdict.due or self.now + FAR_CAP
             if standing.state is not State.PLACED:
                 fields |= {"placed_at": self.now}
             if verdict.task_id:
@@ -104,11 +105,19 @@ class _Moves:
         )
 
     def _waiting(self, standing: Standing, due: float) -> Move:
+        if self._ahead_gives_up():
+            due = standing.window.due_at
         if standing.state in {State.PLACING, State.PLACED}:
             return self._move(
                 standing, State.PLANNED, due, "its slot is needed by an earlier window until then"
             )
         return self._move(standing, standing.state, due, "")
+
+    def _ahead_gives_up(self) -> bool:
+        """Whether the window ahead leaves the slot to the others, long before its end."""
+        ahead = self.outlook.wanted.windows if self.outlook.wanted else ()
+        placed = any(s.state is State.PLACED for s in self.claim.standings if s.window.id in ahead)
+        return self.verdict.word == "fail" and not placed
 
     def _move(
         self, standing: Standing, to: State, due: float | None, why: str, fields: dict[str, Any] | None = None

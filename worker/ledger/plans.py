@@ -31,9 +31,13 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What the planner found for one event: its windows to come, how far, and when to look again."""
+    """What the planner found for one event: its windows to come, how far, and when to look again.
+
+    ``digest`` is that of the event as it was planned.
+    """
 
     event: str
+    digest: str
     windows: tuple[Window, ...]
     until: int
     again_at: int | None
@@ -114,16 +118,20 @@ class Plans:
     def write(self, plans: Iterable[Planned], *, now: float, by: str) -> dict[str, list[str]]:
         """Writes windows as planned; for each event, a word a window.
 
-        The words: added, changed, revived, kept (a person called it off), done (over), same.
+        The words: added, changed, revived, kept (a person called it off), done (over), same. An event that
+        was changed or dropped since it was planned is left out: nothing of it is written.
         """
-        line = Change(at=now, action="window.replanned", to=State.PLANNED, by=by).line()
+        lines = [
+            Change(at=now, action="window.replanned", to=to, by=by).line()
+            for to in (State.PLANNED, State.PLACED)
+        ]
         written = list(plans)
         with reachable(), self.redis.pipeline(transaction=False) as pipe:
             script = load_script(self.redis, "plan.lua")
             for plan in written:
                 again = -1 if plan.again_at is None else plan.again_at
-                args: list[Any] = [self.keys.prefix, now, plan.event, plan.until, again]
-                args += (FORGET_AFTER_START, line)
+                args: list[Any] = [self.keys.prefix, now, plan.event, plan.digest, plan.until, again]
+                args += (FORGET_AFTER_START, *lines)
                 free_at: dict[Slot, int] = {}
                 for window in plan.windows:
                     due = max(window.due_at, free_at.get(window.slot, 0))
@@ -139,7 +147,7 @@ class Plans:
                     )
                 script(args=args, client=pipe)
             words = pipe.execute()
-        return {plan.event: word for plan, word in zip(written, words, strict=True)}
+        return {plan.event: told for plan, told in zip(written, words, strict=True) if told is not None}
 
     def cancel(self, window: Window, *, now: float, by: str, who: str, reason: str) -> str:
         """Calls a window off, by ``plan`` or by ``person``.

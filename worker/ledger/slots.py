@@ -42,6 +42,8 @@ class Slots:
         if answer[0] == "busy":
             return Busy()
         own, *standings = (_standing(*told) for told in answer[3:])
+        if own.state in OPEN and all(own.window.id != other.window.id for other in standings):
+            standings.append(own)  # more wait for this slot than a claim returns
         return Claim(own, int(answer[1]), parse_book(answer[2]), tuple(standings))
 
     def note(self, claim: Claim, book: Book, *, now: float, lease: float) -> bool:

@@ -23,7 +23,7 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
   local open = state == 'planned' or state == 'retrying' or state == 'placing' or state == 'placed'
   if open and tonumber(rev) ~= move.rev then
     -- The plan changed while this attempt worked by the old one: do it again by the new one.
-    redis.call('HSET', key, 'state', 'planned')
+    if state == 'placing' then redis.call('HSET', key, 'state', 'planned') end
     redis.call('ZADD', prefix .. 'due', now, move.id)
   elseif allowed then
     redis.call('HSET', key, 'state', move.to)

@@ -13,9 +13,10 @@ local found = {}
 for _, id in ipairs(ids) do
   local window = redis.call('HMGET', prefix .. 'window:' .. id, 'state', 'start', 'end')
   if window[1] then
-    local placing = window[1] == 'planned' or window[1] == 'retrying' or window[1] == 'placing'
+    local wanted = window[1] == 'planned' or window[1] == 'retrying' or window[1] == 'placing'
+    local corrected = window[1] == 'placed' and tonumber(window[3]) > now
     -- A relay that has to go waits behind every window that has to come.
-    found[#found + 1] = { id, placing and tonumber(window[2]) or tonumber(window[3]) + 1e10 }
+    found[#found + 1] = { id, (wanted or corrected) and tonumber(window[2]) or tonumber(window[3]) + 1e10 }
   else
     redis.call('ZREM', due, id)
   end
