@@ -34,7 +34,7 @@ def _domains(written: tuple[str, ...]) -> dict[str, str]:
 )
 @click.option(
     "--duplicate",
-    type=click.Choice([*Duplicate]),
+    type=click.Choice([duplicate.value for duplicate in Duplicate]),
     default="refuse",
     show_default=True,
     help="What a second create on a slot does.",

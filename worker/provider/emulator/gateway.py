@@ -204,9 +204,9 @@ class Gateway:
             number = {"CodeN": error.number} if error.number else {}
             metadata["Error"] = number | {"Code": error.code, "Message": str(error)}
         document: dict[str, object] = {"ResponseMetadata": metadata}
-        return respond(
-            status, document if outcome is None or error else document | {"Result": outcome}, fault
-        )
+        if isinstance(outcome, dict):
+            document["Result"] = outcome
+        return respond(status, document, fault)
 
     def _line(self, exchange: Exchange, status: int, code: str) -> dict[str, Any]:
         fault, said = exchange.fault, exchange.fields.raw
