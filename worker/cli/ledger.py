@@ -29,6 +29,8 @@ from worker.views import local_end, local_start, note_words
 DAY: Final = 86_400
 INFINITY: Final = float("inf")
 SCREENFUL: Final = 50
+NOTES_WIDTH: Final = 56
+"""Characters of a window's notes and reason that a table shows."""
 _CHOICES: Final = [*(state.value for state in State), "on_air"]
 
 _TINTS: Final = {
@@ -144,9 +146,14 @@ def _print_windows(records: Sequence[WindowRecord], limit: int, now: float) -> N
         say(f"and {len(records) - limit} more: --limit shows more, --output jsonl all")
 
 
+def _cut(words: str) -> str:
+    """A table is for the whole; `show` has the whole story of one window."""
+    return words if len(words) <= NOTES_WIDTH else words[: NOTES_WIDTH - 1] + "…"
+
+
 def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
     window = record.window
-    words = "; ".join(filter(None, (note_words(list(window.notes)), record.reason or window.reason)))
+    words = _cut("; ".join(filter(None, (note_words(list(window.notes)), record.reason or window.reason))))
     if window.permanent:
         return ("permanent", "-", window.timezone, window.event, described(record, now), words)
     start = local_start(window.timezone, window.start)
