@@ -1,6 +1,6 @@
 """Makes the README's picture from what a command printed, as an SVG of the terminal.
 
-    relaybeat windows --limit 12 | python docs/picture.py "relaybeat windows" docs/img/windows.svg
+relaybeat windows --limit 12 | python docs/picture.py "relaybeat windows" docs/img/windows.svg
 """
 
 import io
@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -21,9 +22,10 @@ STATES = {
 }
 
 command, target = sys.argv[1:]
-console = Console(record=True, width=118, file=io.StringIO())
+lines = sys.stdin.read().splitlines()
+console = Console(record=True, width=max(map(cell_len, lines)) + 2, file=io.StringIO())
 console.print(Text.assemble(("$ ", "dim"), (command, "bold")))
-for line in sys.stdin.read().splitlines():
+for line in lines:
     text = Text(line)
     for state, style in STATES.items():
         text.highlight_regex(rf"(?<=  ){state}\b", style)
