@@ -108,7 +108,7 @@ class Visit:
         """Steps until there is nothing more to send."""
         for _ in range(MOST_STEPS):
             now = self._ledger.now()
-            outlook = slots.outlook(self._claim.standings, now)
+            outlook = slots.outlook(self._claim.standings, now, self._sent())
             act: Act | None = None
             try:
                 act = self._decide(outlook, now)
@@ -193,6 +193,11 @@ class Visit:
                 yield from (
                     r for w in expand(event, row.start, row.start + 1) if row.shows(r := slots.relay_of(w))
                 )
+
+    def _sent(self) -> tuple[Relay, ...]:
+        """What may be on the slot because of us."""
+        doubted = self._book.doubt.relay if self._book.doubt else None
+        return (*self._book.ours, doubted) if doubted else self._book.ours
 
     def _turn(self, outlook: Outlook, announce: Callable[[], None] | None = None) -> Turn:
         if outlook.wanted:

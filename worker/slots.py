@@ -7,7 +7,7 @@ ended gives the slot back before the next is placed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from worker.lifecycle import State
@@ -27,7 +27,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The relay a slot should hold, and the windows it serves."""
+    """The relay a slot should hold, and the windows it serves.
+
+    ``last_useful`` is the last moment to place it, Unix seconds: its very end, if it may be there already.
+    """
 
     relay: Relay
     windows: tuple[str, ...]
@@ -64,42 +67,42 @@ def last_useful(window: Window) -> int:
     return max(window.start, window.end - window.min_useful)
 
 
-def outlook(standings: Iterable[Standing], now: float) -> Outlook:
-    """What the slot of these open windows needs at ``now`` (Unix seconds)."""
+def outlook(standings: Iterable[Standing], now: float, sent: Collection[Relay] = ()) -> Outlook:
+    """What the slot of these open windows needs at ``now`` (Unix seconds).
+
+    ``sent`` are relays that may be on the slot already. Their windows are not too late while they last: to
+    clear such a one away, because it was sent at the last moment, would cut what is on air.
+    """
     over, missed, live = [], [], []
     for standing in sorted(standings, key=lambda s: (s.window.start, s.window.id)):
         window, placed = standing.window, standing.state is State.PLACED
+        deadline = window.end if placed or relay_of(window) in sent else last_useful(window)
         if placed and window.end <= now:
             over.append(window.id)
-        elif not placed and (now > last_useful(window) or now >= window.end):
+        elif not placed and (now > deadline or now >= window.end):
             missed.append(window.id)
         else:
-            live.append(standing)
-    turns = list(_turns(live))
-    current = live[0].window if turns and turns[0] <= now else None
-    others = list(zip(live, turns, strict=True))[1 if current else 0 :]
+            live.append((standing, deadline))
+    turns = list(_turns(standing.window for standing, _ in live))
+    seated = live[:1] if turns and turns[0] <= now else []
+    others = list(zip(live, turns, strict=True))[len(seated) :]
     return Outlook(
-        wanted=_wanted(current) if current else None,
+        wanted=next((_wanted(standing.window, deadline) for standing, deadline in seated), None),
         over=tuple(over),
         missed=tuple(missed),
-        unseated=tuple(s.window.id for s, _ in others if s.state is State.PLACED),
-        waiting=tuple((s.window.id, _visit(s, turn)) for s, turn in others),
+        unseated=tuple(s.window.id for (s, _), _ in others if s.state is State.PLACED),
+        waiting=tuple((s.window.id, min(turn, deadline + 1)) for (s, deadline), turn in others),
     )
 
 
-def _turns(live: Iterable[Standing]) -> Iterator[int]:
+def _turns(windows: Iterable[Window]) -> Iterator[int]:
     """When each one's turn comes: from its lead on, and not before all that are ahead of it have ended."""
     free_at = 0
-    for standing in live:
-        yield max(standing.window.due_at, free_at)
-        free_at = max(free_at, standing.window.end)
+    for window in windows:
+        yield max(window.due_at, free_at)
+        free_at = max(free_at, window.end)
 
 
-def _visit(standing: Standing, turn: int) -> int:
-    """Its turn, or the moment it is missed for want of one: somebody has to say so then, and not later."""
-    return turn if standing.state is State.PLACED else min(turn, last_useful(standing.window) + 1)
-
-
-def _wanted(window: Window) -> Wanted:
+def _wanted(window: Window, deadline: int) -> Wanted:
     start = window.end if window.permanent else window.start  # what has no start is never urgent
-    return Wanted(relay_of(window), (window.id,), start, last_useful(window))
+    return Wanted(relay_of(window), (window.id,), start, deadline)

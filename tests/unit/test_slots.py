@@ -86,6 +86,16 @@ def test_late_placing_is_worth_while_until_min_useful_is_left(state: State) -> N
     assert outlook([late], NOW + HOUR - 599).missed == ids(late)
 
 
+@pytest.mark.parametrize("state", [State.PLACING, State.RETRYING])
+def test_what_may_be_on_the_slot_already_is_not_too_late_before_its_end(state: State) -> None:
+    late = standing(-HOUR, 2, state, min_useful=600)
+    sent = [relay_of(late.window)]
+    found = outlook([late], NOW + HOUR - 1, sent)
+    assert found.wanted is not None
+    assert found.wanted.last_useful == late.window.end
+    assert outlook([late], NOW + HOUR, sent).missed == ids(late)
+
+
 def test_a_window_shorter_than_min_useful_can_be_placed_until_it_starts() -> None:
     short = standing(60, 0.1, min_useful=600)
     assert wanted(outlook([short], NOW + 60)) == short.window.id
