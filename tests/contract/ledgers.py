@@ -106,15 +106,22 @@ def due(ledger: Ledger, capacity: int = 100, redeliver: float = 15.0) -> list[st
 
 def dump(ledger: Ledger) -> dict[str, Any]:
     """All that is stored under the ledger's prefix."""
-    client: Any = ledger.redis
-    read: dict[str, Any] = {
-        "hash": client.hgetall,
-        "string": client.get,
-        "set": client.smembers,
-        "list": lambda key: client.lrange(key, 0, -1),
-        "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
-    }
-    return {key: read[client.type(key)](key) for key in client.scan_iter(f"{ledger.keys.prefix}*")}
+    keys = sorted(ledger.redis.scan_iter(f"{ledger.keys.prefix}*", count=1_000))
+    with ledger.redis.pipeline(transaction=True) as pipe:
+        pipe.multi()
+        for key in keys:
+            pipe.type(key)
+        kinds = pipe.execute()
+        read: dict[str, Any] = {
+            "hash": pipe.hgetall,
+            "string": pipe.get,
+            "set": pipe.smembers,
+            "list": lambda key: pipe.lrange(key, 0, -1),
+            "zset": lambda key: pipe.zrange(key, 0, -1, withscores=True),
+        }
+        for key, kind in zip(keys, kinds, strict=True):
+            read[kind](key)
+        return dict(zip(keys, pipe.execute(), strict=True))
 
 
 def actions(ledger: Ledger, of: Window) -> Sequence[str]:
