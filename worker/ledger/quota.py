@@ -47,7 +47,7 @@ class Snapshot:
 @dataclass(slots=True, eq=False)
 class _Caller:
     turn: Turn
-    ticket: str = ""
+    ticket: str
     joined: bool = False  # it has told Redis, or tried to: not twice, or a permit would wait again
     woken: threading.Event = field(default_factory=threading.Event)
     grant: Grant | None = None
@@ -81,15 +81,17 @@ class Quota:
     @contextmanager
     def __call__(self, turn: Turn) -> Iterator[None]:
         """Waits for the turn. Raises ``LedgerUnavailable``; what the body raises passes through."""
-        grant = self._wait(_Caller(turn))
-        began, delay = time.monotonic(), max(self._turnstile.now() - grant.slot, 0.0)
-        answered = False
+        grant = self._wait(_Caller(turn, self._turnstile.name()))
+        while (delay := self._turnstile.now() - grant.slot) > TOO_LATE:
+            self._sure = False  # this process stood still for a while
+            grant = self._wait(_Caller(turn, self._turnstile.name(like=grant.ticket)))
+        began, answered = time.monotonic(), False
         try:
             yield
             answered = True
         finally:
             seconds = time.monotonic() - began
-            late = delay + max(seconds - grant.floor, 0.0)
+            late = max(delay, 0.0) + max(seconds - grant.floor, 0.0)
             self._turnstile.give_back(grant, late, seconds if answered else None)
 
     def snapshot(self) -> Snapshot:
@@ -101,7 +103,6 @@ class Quota:
 
     def _wait(self, caller: _Caller) -> Grant:
         with self._lock:
-            caller.ticket = self._turnstile.name()
             self._waiting[caller.ticket] = caller
             if self._leader is None:
                 self._leader, self._heard = caller, time.monotonic()
@@ -155,16 +156,13 @@ class Quota:
         astray = self._turnstile.astray(tickets)
         with self._lock:
             for ticket in astray:
-                self._rename(self._waiting[ticket])
+                caller = self._waiting.pop(ticket)
+                caller.ticket = self._turnstile.name(like=ticket)
+                self._waiting[caller.ticket] = caller
             callers = [caller for caller in self._waiting.values() if caller.joined]
         self._turnstile.join_again({caller.ticket: score(caller.turn) for caller in callers})
         self._sure = True
         self._pace(self._role or "look")
-
-    def _rename(self, caller: _Caller) -> None:
-        del self._waiting[caller.ticket]
-        caller.ticket = self._turnstile.name(like=caller.ticket)
-        self._waiting[caller.ticket] = caller
 
     def _pace(self, role: str) -> None:
         come = self._turnstile.pace(len(self._waiting), role)
@@ -189,16 +187,9 @@ class Quota:
 
     def _deliver(self, grant: Grant) -> None:
         self._note_pause()
-        self._silences = 0
         with self._lock:
-            caller = self._waiting.get(grant.ticket)
-            if caller is None:
-                return
-            if self._turnstile.now() - grant.slot > TOO_LATE:
-                self._rename(caller)
-                self._sure = False
-                return
-            del self._waiting[grant.ticket]
+            caller = self._waiting.pop(grant.ticket, None)
+        if caller is not None:  # else it was interrupted, or goes by another name now
             caller.grant = grant
             caller.woken.set()
 
@@ -206,7 +197,7 @@ class Quota:
         now = time.monotonic()
         change = min(now - self._heard, _LONGEST) - self._usual
         self._usual += change * (0.3 if change > 0 else 0.1)
-        self._heard = now
+        self._heard, self._silences = now, 0
 
     def _bear(self, error: LedgerUnavailable, began: float) -> None:
         """Redis is away: try again, or give up for everybody who waits here."""

@@ -28,6 +28,7 @@ MARGIN: Final = 0.003
 """Seconds added to a measured delay, for what cannot be measured."""
 
 _LANE: Final = 1e11
+_GONE: Final = 1e12
 _DRIFT: Final = 5e-4  # the most by which a clock that is being corrected runs fast or slow
 _STEP: Final = 0.5
 _STALE_CLOCK: Final = 5.0
@@ -145,7 +146,7 @@ class Turnstile:
         return [
             name
             for name, at in zip(names, scores, strict=True)
-            if at is not None and (recent < at < 0 or at > 10 * _LANE)
+            if at is not None and (recent < at < 0 or at >= _GONE)
         ]
 
     def listen(self, timeout: float) -> Grant | Literal["baton"] | None:
@@ -163,22 +164,14 @@ class Turnstile:
         A server that does not know the script has just started, or taken over from another: it may have
         forgotten grants. Loading and doubting are one step, so nobody slips in between.
         """
-        keys_args: list[Any] = [
-            self._set,
-            self._baton,
-            self.per_second,
-            self._lists,
-            self.process,
-            waiting,
-            role,
-        ]
-        keys_args += [1 / (SHARE * self.per_second), 1 + LATEST]
+        keys, interval = (self._set, self._baton), 1 / (SHARE * self.per_second)
+        args = (self.per_second, self._lists, self.process, waiting, role, interval, 1 + LATEST)
         with reachable():
             sent = time.monotonic()
             try:
-                told: Any = self._redis.evalsha(self._pace.sha, 2, *keys_args, "")
+                told: Any = self._redis.evalsha(self._pace.sha, 2, *keys, *args, "")
             except NoScriptError:
-                told = self._redis.eval(str(self._pace.script), 2, *keys_args, "doubt")
+                told = self._redis.eval(str(self._pace.script), 2, *keys, *args, "doubt")
         state, wait, count, now, *own = told
         self._set_clock(sent, float(now))
         grants = tuple(_grant(*own[at : at + 3]) for at in range(0, len(own), 3))

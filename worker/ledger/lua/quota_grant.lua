@@ -32,7 +32,7 @@ local set, baton = KEYS[1], KEYS[2]
 local quota, lists, me, mine = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
 local role, interval, hold = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 
-local BACKGROUND, GONE = 1e11, 1e12
+local PERMITS, BACKGROUND, GONE = -1.5e9, 1e11, 1e12
 local RESERVE = 10      -- every so manieth grant goes to the background lane, if anybody waits there
 local PUNCTUAL = 0.015  -- a grant this late keeps its slot: being late is measured and paid for, not added up
 local CATCH_UP = 0.9    -- how close two grants may come, in intervals, so that time lost is made up for
@@ -46,14 +46,18 @@ local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1e6
 local own = {}
 
-local function rebuild()
-  -- Nothing is known of the last second, so it is taken to have been full.
-  local count = tonumber(redis.call('ZSCORE', set, 'count') or 0)
-  redis.call('ZREMRANGEBYSCORE', set, '-inf', 1)
-  redis.call('DEL', baton)
-  for permit = 1, quota do redis.call('ZADD', set, -(now + hold), 'unused.' .. permit) end
-  redis.call('ZADD', set, -(1e9 + now / 10), 'last', count, 'count', 1, 'floor')
+local function repair(doubt)
+  -- What is missing may have been used a moment ago: nothing is known of the last second, or of less.
+  if doubt then redis.call('ZREMRANGEBYSCORE', set, '-inf', PERMITS) end
+  local permits = redis.call('ZCOUNT', set, '-inf', PERMITS)
+  for permit = permits + 1, quota do
+    redis.call('ZADD', set, -(now + hold), string.format('unused.%.6f.%d', now, permit))
+  end
+  if permits > quota then redis.call('ZREMRANGEBYRANK', set, quota, permits - 1) end
+  redis.call('ZADD', set, 'NX', -(1e9 + now / 10), 'last', 0, 'count', 1, 'floor')
   redis.call('EXPIRE', set, 2 * HOUR)
+  redis.call('DEL', baton)
+  redis.call('LPUSH', baton, 'baton')
 end
 
 local function look()
@@ -133,10 +137,9 @@ local function answer(state, seen)
   return told
 end
 
-local seen = ARGV[8] ~= 'doubt' and look() or nil
+local seen = ARGV[8] ~= 'doubt' and look()
 if not seen then
-  rebuild()
-  redis.call('LPUSH', baton, 'baton')
+  repair(ARGV[8] == 'doubt')
   return answer('lost', look())
 end
 if role == 'look' then
