@@ -44,7 +44,7 @@ class Gate(Protocol):
     :func:`announcing`, so that a gate itself has nothing to know of announcements.
     """
 
-    def __call__(self, turn: Turn) -> AbstractContextManager[None]:
+    def __call__(self, turn: Turn, /) -> AbstractContextManager[None]:
         """The turn; entered when it has come, left when the answer is there."""
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +47,7 @@ class Stage:
     cloud: Cloud = field(init=False)
     attempts: Attempts = field(init=False)
     deaths: dict[int, str] = field(default_factory=dict)
+    interrupts: dict[int, Callable[[], object]] = field(default_factory=dict)
     passes: int = 0
 
     def __post_init__(self) -> None:
@@ -74,10 +75,15 @@ class Stage:
         """Kills the worker at its ``at``-th request from now, once that is "noted" or once it is "sent"."""
         self.passes, self.deaths = 0, {at: when}
 
+    def interrupt(self, act: Callable[[], object], *, at: int) -> None:
+        """Lets something happen while the worker waits for its turn with its ``at``-th request from now."""
+        self.passes, self.interrupts = 0, {at: act}
+
     @contextmanager
     def _gate(self, turn: Turn) -> Iterator[None]:
         self.passes += 1
         death = self.deaths.pop(self.passes, "")
+        self.interrupts.pop(self.passes, lambda: None)()
         turn.announce()
         if death == "noted":
             raise Killed

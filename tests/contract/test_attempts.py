@@ -261,6 +261,15 @@ def test_a_refusal_that_was_explained_is_not_held_against_the_window_later(play:
     assert_placed(play, TONIGHT)
 
 
+def test_a_create_that_our_own_delete_was_in_the_way_of_is_not_given_up(redis_url: str) -> None:
+    following = window(TONIGHT.end)
+    with stage(redis_url, Duplicate.REFUSE, effect_lag=1.0) as play:
+        play.plan(TONIGHT, following)
+        play.settle(TONIGHT.end + 60)
+        assert ("Create", "InvalidParam") in play.requests
+        assert_placed(play, following)
+
+
 def test_an_update_that_the_provider_never_takes_is_failed_and_not_sent_for_ever(play: Stage) -> None:
     play.plan(TONIGHT)
     play.settle(SOON)
@@ -401,12 +410,37 @@ def test_a_worker_that_dies_while_it_updates_leaves_the_new_plan_in_force(play: 
     assert_placed(play, later)
 
 
-def test_a_worker_that_was_given_up_for_dead_sends_nothing(play: Stage) -> None:
+def test_a_worker_whose_turn_comes_when_another_has_its_slot_sends_nothing(play: Stage) -> None:
     play.plan(TONIGHT)
-    slow = play.ledger.slots.claim(TONIGHT.id, now=play.clock(), lease=1.0, holder="worker-2")
-    play.clock.advance(2)
-    assert play.run(TONIGHT) == "placed"
-    assert not play.ledger.slots.note(slow, slow.book, now=play.clock(), lease=1.0)  # type: ignore[arg-type, union-attr]
+
+    def another() -> None:
+        play.clock.advance(play.attempts.policy.lease)
+        assert play.run(TONIGHT) == "placed"
+
+    play.interrupt(another, at=2)
+    assert play.run(TONIGHT) == "lease-lost"
+    assert play.writes == ["Create"]
+    assert_placed(play, TONIGHT)
+
+
+def test_what_changes_while_a_worker_waits_for_its_turn_is_made_good(play: Stage) -> None:
+    later = replace(TONIGHT, end=TONIGHT.end + 600)
+    play.plan(TONIGHT)
+    play.interrupt(lambda: play.plan(later, digest="2"), at=2)
+    play.settle(SOON)
+    assert_placed(play, later)
+
+
+def test_what_is_called_off_while_a_worker_waits_for_its_turn_does_not_stay(play: Stage) -> None:
+    play.plan(TONIGHT)
+
+    def strike() -> None:
+        play.ledger.plans.cancel(TONIGHT, now=play.clock(), by="person", who="ann", reason="strike")
+
+    play.interrupt(strike, at=2)
+    play.settle(SOON)
+    assert play.rows() == []
+    assert play.state(TONIGHT) is State.CANCELLED
 
 
 # Plans that change.

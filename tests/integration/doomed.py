@@ -1,0 +1,99 @@
+"""A worker that makes one attempt, stops at the step it is told, says so, and waits to be killed.
+
+``python -m tests.integration.doomed REDIS PROVIDER WINDOW STEP``
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from worker.attempts import Attempts, Policy
+from worker.ledger import Ledger
+from worker.ledger.client import connect
+from worker.provider.cloud import Cloud
+from worker.provider.emulator.options import DEMO_KEYS
+from worker.turns import Gate, Turn, announcing, open_gate
+
+STEPS = (
+    "before the claim",
+    "before the look",
+    "after the look",
+    "in the gate",
+    "noted and not sent",
+    "sent and not recorded",
+)
+"""Where it can be killed, in the order it gets there."""
+
+
+@dataclass(frozen=True)
+class Hasty(Policy):
+    """A policy whose leases are over soon, so that a test need not wait for them."""
+
+    @property
+    def lease(self) -> float:
+        return self.timeout + 1.0
+
+
+HASTY = Hasty(settling=0.3, timeout=1.0, look_age=0.0)
+
+
+@contextmanager
+def attempts(redis_url: str, provider_url: str, gate: Gate) -> Iterator[Attempts]:
+    """Attempts as a worker makes them, only in more of a hurry. ``gate`` announces."""
+    cloud = Cloud(
+        provider_url,
+        DEMO_KEYS,
+        gate=gate,
+        now=lambda: datetime.now(UTC),
+        stopwatch=time.monotonic,
+        timeout=HASTY.timeout,
+    )
+    ledger, uniform = Ledger(connect(redis_url)), random.SystemRandom().uniform
+    with closing(cloud):
+        yield Attempts(ledger, cloud, HASTY, "worker", uniform, time.sleep)
+
+
+class Doom:
+    """A gate that lets the worker get as far as ``step`` and no further."""
+
+    def __init__(self, step: str) -> None:
+        self._step = step
+        self._passes = 0
+
+    def at(self, step: str) -> None:
+        """Stops here if this is the step."""
+        if step == self._step:
+            sys.stdout.write(f"{step}\n")
+            sys.stdout.flush()
+            signal.pause()
+
+    @contextmanager
+    def __call__(self, turn: Turn) -> Iterator[None]:
+        """The first pass is the look, the second the create."""
+        self._passes += 1
+        looks = self._passes == 1
+        self.at("before the look" if looks else "in the gate")
+        with announcing(open_gate)(turn):
+            if not looks:
+                self.at("noted and not sent")
+            yield
+        self.at("after the look" if looks else "sent and not recorded")
+
+
+def main(redis_url: str, provider_url: str, window_id: str, step: str) -> None:
+    """One attempt, cut short."""
+    doom = Doom(step)
+    with attempts(redis_url, provider_url, doom) as worker:
+        doom.at("before the claim")
+        worker.run(window_id)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
