@@ -261,12 +261,15 @@ def test_a_refusal_that_was_explained_is_not_held_against_the_window_later(play:
     assert_placed(play, TONIGHT)
 
 
-def test_a_create_that_our_own_delete_was_in_the_way_of_is_not_given_up(redis_url: str) -> None:
+def test_a_create_that_our_own_late_delete_was_in_the_way_of_waits_for_it_and_is_repeated(
+    redis_url: str,
+) -> None:
     following = window(TONIGHT.end)
     with stage(redis_url, Duplicate.REFUSE, effect_lag=1.0) as play:
         play.plan(TONIGHT, following)
         play.settle(TONIGHT.end + 60)
         assert ("Create", "InvalidParam") in play.requests
+        assert play.writes == ["Create", "Delete", "Create", "Create"]
         assert_placed(play, following)
 
 
