@@ -145,6 +145,18 @@ def test_a_redis_that_comes_back_with_older_data_is_not_believed(redis_url: str,
     assert over(times, 5) == 0
 
 
+def test_a_clock_that_is_set_back_holds_up_nobody(client: redis.Redis) -> None:
+    quota = Quota(client, per_second=5)
+    with quota(SOON):
+        pass
+    in_an_hour = client.time()[0] + 3_600
+    permits = client.zrange("relaybeat:quota", 0, 4)
+    client.zadd("relaybeat:quota", dict.fromkeys(permits, -in_an_hour))
+    with quota(SOON):
+        pass
+    assert quota.snapshot().granted == 2
+
+
 def test_waiters_outlive_a_restart_of_redis(redis_server: RedisServer) -> None:
     with Arrivals() as server, Fleet(redis_server.url, server.port, 40) as fleet:
         fleet.go()

@@ -32,7 +32,7 @@ local set, baton = KEYS[1], KEYS[2]
 local quota, lists, me, mine = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
 local role, interval, hold = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 
-local PERMITS, BACKGROUND, GONE = -1.5e9, 1e11, 1e12
+local PERMITS, LAST, BACKGROUND, GONE = -1.5e9, -1e9, 1e11, 1e12
 local RESERVE = 10      -- every so manieth grant goes to the background lane, if anybody waits there
 local PUNCTUAL = 0.015  -- a grant this late keeps its slot: being late is measured and paid for, not added up
 local CATCH_UP = 0.9    -- how close two grants may come, in intervals, so that time lost is made up for
@@ -48,7 +48,7 @@ local own = {}
 
 local function repair(doubt)
   -- What is missing may have been used a moment ago: nothing is known of the last second, or of less.
-  if doubt then redis.call('ZREMRANGEBYSCORE', set, '-inf', PERMITS) end
+  if doubt then redis.call('ZREMRANGEBYSCORE', set, '-inf', LAST) end
   local permits = redis.call('ZCOUNT', set, '-inf', PERMITS)
   for permit = permits + 1, quota do
     redis.call('ZADD', set, -(now + hold), string.format('unused.%.6f.%d', now, permit))
@@ -137,9 +137,10 @@ local function answer(state, seen)
   return told
 end
 
-local seen = ARGV[8] ~= 'doubt' and look()
-if not seen then
-  repair(ARGV[8] == 'doubt')
+local seen = look()
+local set_back = seen and seen.due > now + hold + interval  -- the clock was
+if not seen or set_back or ARGV[8] == 'doubt' then
+  repair(set_back or ARGV[8] == 'doubt')
   return answer('lost', look())
 end
 if role == 'look' then
