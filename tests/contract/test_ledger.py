@@ -241,6 +241,17 @@ def test_a_window_that_is_done_with_is_not_seen_to_any_more_and_can_be_read_for_
     assert claimed(ledger, TONIGHT).standings == ()
 
 
+def test_a_slot_is_forgotten_when_nothing_is_planned_for_it_any_more(ledger: ClockedLedger) -> None:
+    plan(ledger, TONIGHT)
+    for to, due_at, lasts in ((State.PLACED, TONIGHT.end, True), (State.REMOVED, None, False)):
+        held = claimed(ledger, TONIGHT)
+        ledger.slots.finish(held, INTENT, [move(TONIGHT, to, due_at)], now=ledger.now())
+        assert (ledger.redis.ttl(ledger.keys.slot(TONIGHT.slot)) == -1) is lasts
+    plan(ledger, TOMORROW)
+    ledger.slots.finish(claimed(ledger, TOMORROW), INTENT, [], now=ledger.now())
+    assert ledger.redis.ttl(ledger.keys.slot(TONIGHT.slot)) == -1
+
+
 def test_a_plan_that_changed_while_it_was_placed_is_placed_anew(ledger: ClockedLedger) -> None:
     plan(ledger, TONIGHT)
     held = claimed(ledger, TONIGHT)

@@ -20,7 +20,8 @@ so that workers on several machines agree. Values named JSON are written by :mod
     slots, by ``domain/app/stream``
       slot:{slot}         hash    fence  lease_until  holder  book (JSON)
                                   ``fence`` grows with each lease, and every write names the one it holds;
-                                  ``book`` is what we know of the provider's side, see ``codec.Book``
+                                  ``book`` is what we know of the provider's side, see ``codec.Book``;
+                                  expires three weeks after the slot's last window
       slot:{slot}:windows zset    id -> start; open windows only
 
     the provider's list, by domain

@@ -48,5 +48,11 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
     redis.call('ZADD', prefix .. 'due', now, move.id)
   end
 end
+-- A slot that nothing is planned for goes with its last windows: names made for one occurrence pile up.
+if redis.call('ZCARD', slot_key .. ':windows') == 0 then
+  redis.call('EXPIRE', slot_key, 1814400)
+else
+  redis.call('PERSIST', slot_key)
+end
 redis.call('INCR', prefix .. 'revision')
 return moved
