@@ -54,12 +54,13 @@ class Policy:
     """How an attempt behaves. All in seconds.
 
     ``settling``: how long a list may lag behind a write. ``timeout``: deadline of one call.
-    ``look_age``: how old a list may be where nothing was written since.
+    ``look_age``: how old a list may be where nothing was written since. Attempts of a busy moment share
+    one; what somebody else put on a slot since it was asked for is not seen, and could be overwritten.
     """
 
     settling: float
     timeout: float
-    look_age: float = 30.0
+    look_age: float = 5.0
 
     @property
     def lease(self) -> float:

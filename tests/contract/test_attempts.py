@@ -357,6 +357,17 @@ def test_when_the_foreign_relay_goes_the_window_is_placed(play: Stage) -> None:
     assert_placed(play, TONIGHT)
 
 
+def test_a_foreign_relay_that_came_after_the_last_look_is_seen_before_anything_is_sent(play: Stage) -> None:
+    play.plan(window(LATER + 9 * HOUR, slot=ELSEWHERE))
+    play.settle(LATER)
+    play.plant(FOREIGN)
+    play.settle(play.clock() + 10)
+    play.plan(TONIGHT)
+    play.settle(play.clock() + 60)
+    assert FOREIGN.as_row() in play.rows()
+    assert play.state(TONIGHT) is State.RETRYING
+
+
 def test_a_foreign_relay_on_another_slot_is_left_alone(play: Stage) -> None:
     theirs = replace(FOREIGN, slot=ELSEWHERE)
     play.plant(theirs)
