@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,3 +128,20 @@ def dump(ledger: Ledger) -> dict[str, Any]:
 def actions(ledger: Ledger, of: Window) -> Sequence[str]:
     """The changes of state in a window's history."""
     return [line["action"] for line in ledger.reading.log(of.id) if line["kind"] == "change"]
+
+
+def together(*acts: Callable[[], object]) -> list[object]:
+    """Runs these at the same moment, each in a thread of its own; what came of each."""
+    found: list[object] = [None] * len(acts)
+    start = threading.Barrier(len(acts))
+
+    def run(index: int, act: Callable[[], object]) -> None:
+        start.wait()
+        found[index] = act()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found

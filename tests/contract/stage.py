@@ -20,6 +20,7 @@ from worker.provider.emulator.gateway import Gateway
 from worker.provider.emulator.options import DEMO_KEYS, Duplicate, Options
 from worker.provider.emulator.world import Change, Key, Op
 from worker.relay import Relay, Row, Slot
+from worker.slots import relay_of
 from worker.turns import Turn
 from worker.windows import Window
 
@@ -159,6 +160,11 @@ class Stage:
 
     def state(self, window: Window) -> State:
         return state_of(self.ledger, window)
+
+    def assert_placed(self, *windows: Window) -> None:
+        """The provider holds these windows and nothing else, and the ledger says so."""
+        assert self.rows() == [relay_of(each).as_row() for each in windows]
+        assert [self.state(each) for each in windows] == [State.PLACED] * len(windows)
 
 
 @contextmanager
