@@ -131,6 +131,38 @@ def test_the_usual_slips_of_yaml_come_with_what_to_do(line: str, hint: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("written", "line", "plain"),
+    [
+        ("title： 新闻\n    cron: x", 4, "type :"),
+        ("dst: {gap: shift，fold: first}", 4, "type ,"),
+        ("app: x\n\u3000\u3000title: News\n    cron: x", 5, "no plain one"),
+        ("dst: ［gap: shift］\n     x: y", 4, "type ["),
+    ],
+)
+def test_full_width_punctuation_is_named_with_its_line(written: str, line: int, plain: str) -> None:
+    found = problem(f"version: 1\nevents:\n  - id: show\n    {written}\n")
+    assert (found.line, plain in found.hint) == (line, True)
+
+
+def test_full_width_punctuation_in_a_title_is_not_blamed() -> None:
+    found = problem("version: 1\nevents:\n  - title: 晚间新闻：体育（重播）\n   id: show\n")
+    assert (found.line, "indentation" in found.hint) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "said"),
+    [
+        ('cron: "0 20 * * *\n    duration: 2h', 4, "the quote that is opened here is never closed"),
+        ("sources: [rtmp://a.example.com/x\n    title: x", 4, "the closing ] is missing"),
+        ("title: x\n   duration: 2h", 5, "this line is indented unlike"),
+    ],
+)
+def test_a_slip_is_told_in_words_where_it_was_made(written: str, line: int, said: str) -> None:
+    found = problem(f"version: 1\nevents:\n  - id: show\n    {written}\n")
+    assert (found.line, said in found.message) == (line, True)
+
+
+@pytest.mark.parametrize(
     ("content", "line", "said"),
     [
         pytest.param(b"a" * (MOST_BYTES + 1), 0, "larger than 8 MB", id="too large"),

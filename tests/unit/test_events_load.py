@@ -230,3 +230,15 @@ TREES = st.recursive(
 @given(st.dictionaries(st.sampled_from([*KEYS, "cron", "dst", "skip"]), TREES, max_size=6))
 def test_any_value_under_any_key_ends_in_words(changes: dict[str, str]) -> None:
     sound(parse_events(show(**changes).encode(), "f"))
+
+
+@pytest.mark.parametrize("key", ["cron", "duration"])
+def test_a_value_typed_with_the_input_method_on_is_told_so(key: str) -> None:
+    (found,) = problems(show(**{key: "“0 20 * * *”" if key == "cron" else "２h"}))
+    assert "is a full-width character" in found.hint
+
+
+def test_a_value_in_chinese_is_shown_as_it_was_written() -> None:
+    (found,) = problems(show(id="新闻（晚）", stream="x"))
+    assert found.message == "'新闻（晚）' is not an id"
+    assert "a-z" in found.hint

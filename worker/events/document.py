@@ -21,7 +21,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from worker.events.problems import Fault, Mark, Unusable, Way
+from worker.events.problems import Fault, Mark, Unusable, Way, wide
 
 MOST_BYTES: Final = 8_000_000
 MOST_VALUES: Final = 1_000_000
@@ -41,6 +41,20 @@ _MEANS_MORE: Final = {
     "%": "put the value in quotes",
     "`": "put the value in quotes",
 }
+_IN_WORDS: Final = {
+    "did not find expected '-' indicator": "this line is indented unlike the items of its list",
+    "did not find expected key": "this line is indented unlike the lines that it belongs to",
+    "mapping values are not allowed in this context": "there is a colon too many, or a wrong indentation",
+    "could not find expected ':'": "there is no colon with a space behind it",
+    "found unexpected end of stream": "the quote that is opened here is never closed",
+    "did not find expected ',' or ']'": "a comma or the closing ] is missing",
+    "did not find expected ',' or '}'": "a comma or the closing } is missing",
+}
+"""What YAML's parser says, for people who have not met it."""
+_BEGUN: Final = ("while scanning", "while parsing a flow")
+"""Contexts that are to blame themselves; the parser only finds out later."""
+_WIDE: Final = re.compile(r"[a-z]：|，(?=\s*[a-z_]+\s*[:：])|^[ -]*[\u3000\xa0]|(?<=: )[［｛]")
+"""Where a full-width character stands for one that YAML needs; in a title it may be meant."""
 
 
 class Mapped(dict[str, "Tree"]):
@@ -127,16 +141,23 @@ class Unreadable(Unusable):
 
 
 def _broken(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    lines = text.splitlines()
+    what = f"this is not YAML: {_IN_WORDS.get(str(error.problem), error.problem)}"
+    hint = "look at the indentation, colons and quotes on this line and the one before"
+    found = error.problem_mark or error.context_mark
+    if found is None:
+        return Unreadable(what, hint)
+    begun = error.context_mark if str(error.context).startswith(_BEGUN) else None
+    lines, line, column = text.splitlines(), found.line, found.column
     near = lines[line][max(0, column - 1) : column + 1] if line < len(lines) else ""
-    hint = next((_MEANS_MORE[char] for char in reversed(near) if char in _MEANS_MORE), "")
-    return Unreadable(
-        f"this is not YAML: {error.problem}",
-        hint or "look at the indentation, colons and quotes on this line and the one before",
-        (line + 1, column + 1),
-    )
+    for char in reversed(near):
+        if char in _MEANS_MORE:
+            return Unreadable(what, _MEANS_MORE[char], (line + 1, column + 1))
+    for n in range(max(0, (begun or found).line - 1), line + 1):
+        typed = _WIDE.search(lines[n]) if n < len(lines) else None
+        if typed:
+            return Unreadable(what, wide(typed.group()), (n + 1, typed.start() + 1))
+    mark = begun or found
+    return Unreadable(what, hint, (mark.line + 1, mark.column + 1))
 
 
 class _Frame:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from worker.events.build import build
 from worker.events.document import MOST_BYTES, Listed, Mapped, Tree, Unreadable, compose, decode, locate
 from worker.events.model import Event
-from worker.events.problems import MOST_PROBLEMS, EventsError, Fault, Problem, Way
+from worker.events.problems import MOST_PROBLEMS, EventsError, Fault, Problem, Way, wide
 from worker.events.schema import MOST_EVENTS, Defaults, Header
 from worker.events.validate import validate
 from worker.redact import mask_text
@@ -124,7 +124,8 @@ def _problem(file: str, root: Tree, fault: Fault, severity: Literal["error", "wa
     mark, way = locate(root, fault.way)
     line, column = fault.mark or mark
     event, inner = _event(root, way)
-    return Problem(file, line, column, mask_text(fault.message), event, _spell(inner), fault.hint, severity)
+    hint = fault.hint if severity == "warning" else wide(fault.message) or fault.hint
+    return Problem(file, line, column, mask_text(fault.message), event, _spell(inner), hint, severity)
 
 
 def _event(root: Tree, way: Way) -> tuple[str, Way]:

@@ -17,6 +17,30 @@ Way = tuple[str | int, ...]
 Mark = tuple[int, int]
 """Line and column, both counted from 1."""
 
+_PLAIN: Final = {
+    **{chr(0xFF01 + n): chr(0x21 + n) for n in range(94)},
+    **dict.fromkeys("“”„", '"'),
+    **dict.fromkeys("‘’", "'"),
+    "、": ",",
+    "\u3000": " ",
+    "\xa0": " ",
+}
+"""What input methods type, and what was meant."""
+
+
+def wide(text: str) -> str:
+    """What to do about the first character that an input method put in place of a plain one; else empty.
+
+    A text that is Chinese besides is meant to be, and nothing is said of its punctuation.
+    """
+    chinese = not all(char.isascii() or char in _PLAIN for char in text)
+    found = "" if chinese else next((char for char in text if char in _PLAIN), "")
+    if not found:
+        return ""
+    if found.isspace():
+        return "a space here is no plain one: turn the input method off and type it anew"
+    return f"{found} is a full-width character: turn the input method off and type {_PLAIN[found]}"
+
 
 class Unusable(ConfigError, ValueError):
     """A value cannot be used. ``at`` names the key that is to blame, if the value is a mapping."""

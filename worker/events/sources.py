@@ -56,7 +56,7 @@ def domain(text: str) -> str:
         raise Unusable(f"{text!r} is not in lower case", hint=f"write {text.lower()}")
     if not _NAME.fullmatch(text):
         raise Unusable(
-            f"{text!a} is not a domain name", hint="such as pull.example.com, without scheme or path"
+            f"{text!r} is not a domain name", hint="such as pull.example.com, without scheme or path"
         )
     return text
 
@@ -71,7 +71,7 @@ def _public(host: str, bracketed: bool) -> None:
     elif host in _INSIDE or host.endswith(tuple(f".{name}" for name in _INSIDE)):
         raise Unusable(inside, hint=hint)
     elif not _NAME.fullmatch(host):
-        raise Unusable(f"{host!a} is not a full host name", hint=_examples())
+        raise Unusable(f"{host!r} is not a full host name", hint=_examples())
 
 
 def _routed(host: str) -> bool:

@@ -19,7 +19,7 @@ Given = dict[str, Any]
 _INSIDE: Final[dict[str, type[BaseModel]]] = {"exceptions": Exception_, "extra": Extra, "dst": Dst}
 _WORDS: Final[dict[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "value_error": lambda ctx: (str(ctx["error"]), getattr(ctx["error"], "hint", "")),
-    "missing": lambda _: ("this is missing", ""),
+    "missing": lambda _: ("this is missing", "write it here; docs/events.md says what it is"),
     "model_type": lambda _: ("a mapping belongs here", "write its keys below, each as key: value"),
     "tuple_type": lambda _: (
         "a list belongs here",

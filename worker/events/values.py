@@ -42,7 +42,7 @@ def event_id(text: str) -> str:
     """1 to 64 of a-z 0-9 and hyphens, no hyphen at either end: it becomes part of window ids."""
     if not _ID.fullmatch(text):
         raise Unusable(
-            f"{text!a} is not an id", hint="use a-z, 0-9 and hyphens in between, such as nightly-news"
+            f"{text!r} is not an id", hint="use a-z, 0-9 and hyphens in between, such as nightly-news"
         )
     if len(text) > LONGEST_ID:
         raise Unusable(f"the id has {len(text)} characters", hint=f"at most {LONGEST_ID}")
@@ -119,7 +119,7 @@ def wall_time(text: str) -> WallTime:
     match = _CLOCK.fullmatch(text)
     if match is None or int(match[1]) >= _HOURS:
         raise Unusable(
-            f"{text!a} is not a time of day", hint='such as "20:00", or "25:30" for 01:30 the next day'
+            f"{text!r} is not a time of day", hint='such as "20:00", or "25:30" for 01:30 the next day'
         )
     return WallTime(int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0))
 
@@ -131,7 +131,7 @@ def day(text: str) -> date:
     except ValueError:
         raise Unusable(f"there is no date {text}", hint="write year-month-day, such as 2026-12-24") from None
     if found is None:
-        raise Unusable(f"{text!a} is not a date", hint="write year-month-day, such as 2026-12-24")
+        raise Unusable(f"{text!r} is not a date", hint="write year-month-day, such as 2026-12-24")
     if found.year not in _YEARS:
         raise Unusable(f"{text} lies outside the years 2000 to 2037", hint="leave it out for no limit")
     return found
@@ -148,7 +148,7 @@ def moment(text: str) -> datetime:
     match = _MOMENT.fullmatch(text)
     if match is None:
         hint = "write local date and time without an offset, such as 2026-12-25T20:00"
-        raise Unusable(f"{text!a} is not a local time", hint=hint)
+        raise Unusable(f"{text!r} is not a local time", hint=hint)
     seconds = wall_time(match[2]).seconds
     if seconds >= _DAY:
         raise Unusable(f"{match[2]} is past midnight", hint="write the date on which it really starts")
@@ -160,14 +160,14 @@ def moment(text: str) -> datetime:
 def whole(text: str) -> int:
     """A whole number of at most four digits."""
     if not _WHOLE.fullmatch(text):
-        raise Unusable(f"{text!a} is not a whole number", hint="write one between -9999 and 9999")
+        raise Unusable(f"{text!r} is not a whole number", hint="write one between -9999 and 9999")
     return int(text)
 
 
 def version(text: str) -> int:
     """1: the only version of the format so far."""
     if text != "1":
-        raise Unusable(f"version {text!a} is not known", hint="write version: 1")
+        raise Unusable(f"version {text!r} is not known", hint="write version: 1")
     return 1
 
 
@@ -176,7 +176,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text not in choices:
-            raise Unusable(f"{text!a} is not known here", hint=f"write {' or '.join(choices)}")
+            raise Unusable(f"{text!r} is not known here", hint=f"write {' or '.join(choices)}")
         return text
 
     return read
@@ -185,7 +185,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 def truth(text: str) -> bool:
     """``true`` or ``false``."""
     if text.lower() not in {"true", "false"}:
-        raise Unusable(f"{text!a} is neither true nor false", hint="write true or false")
+        raise Unusable(f"{text!r} is neither true nor false", hint="write true or false")
     return text.lower() == "true"
 
 
@@ -193,7 +193,7 @@ def _named(text: str, what: str, most: int) -> str:
     if not _NAME.fullmatch(text):
         strange = sorted(set(_NAME.sub("", text)))
         raise Unusable(
-            f"{what} holds {', '.join(map(ascii, strange))}", hint="use A-Z a-z 0-9 _ - and . alone"
+            f"{what} holds {', '.join(map(repr, strange))}", hint="use A-Z a-z 0-9 _ - and . alone"
         )
     if len(text) > most:
         raise Unusable(f"{what} has {len(text)} characters: {text}", hint=f"the provider takes 1 to {most}")
