@@ -36,6 +36,14 @@ _CHUNK: Final = 25
 """Changes are looked up and kept in chunks of 2**25 seconds, a little over a year."""
 
 
+_MEANT: Final = {
+    **dict.fromkeys(("beijing", "asia/beijing", "china", "北京", "北京时间", "上海"), "Asia/Shanghai"),
+    **dict.fromkeys(("bjt", "+8", "+08:00", "utc+8", "utc+08:00", "gmt+8", "gmt+08:00"), "Asia/Shanghai"),
+    "cst": "Asia/Shanghai, or America/Chicago",
+}
+"""What people write who mean a zone of the database."""
+
+
 class ZoneUnknown(ConfigError, ValueError):
     """There is no such time zone."""
 
@@ -138,7 +146,17 @@ def zone(key: str) -> Zone:
     # The names are asked first: a file system may ignore case, and some names are folders.
     if key in _keys():
         return Zone(key)
-    alike = next((known for known in _keys() if known.lower() == key.strip().lower()), None)
-    near = [alike] if alike else difflib.get_close_matches(key, sorted(_keys()), n=2, cutoff=0.6)
-    hint = f"did you mean {' or '.join(near)}?" if near else "write an IANA name such as Asia/Shanghai"
+    near = _near(key.strip())
+    hint = f"did you mean {near}?" if near else "write an IANA name such as Asia/Shanghai"
     raise ZoneUnknown(f"there is no time zone {key!r}", hint=hint)
+
+
+def _near(key: str) -> str:
+    """The zones that may be meant. Not those of Etc, whose signs are the wrong way round for people."""
+    written = key.lower().replace(" ", "_")
+    if written in _MEANT:
+        return _MEANT[written]
+    places = sorted(known for known in _keys() if "/" in known and not known.startswith("Etc/"))
+    same = [known for known in _keys() if known.lower() == written]
+    cities = [known for known in places if known.lower().endswith(f"/{written}")]
+    return " or ".join(same or cities or difflib.get_close_matches(key, places, n=2, cutoff=0.6))
