@@ -19,6 +19,8 @@ from worker.views import local_end, local_start
 from worker.windows import Window, expand, next_start, overlaps, unmatched
 
 _DAY: Final = 86_400
+_WITH_SECONDS: Final = 6
+"""Fields of a cron line."""
 LOOKED_AHEAD: Final = 31 * _DAY
 """Seconds: how far windows are held against each other; clock changes are looked for in a year."""
 _YEAR: Final = 366 * _DAY
@@ -52,6 +54,7 @@ def advise(loaded: Loaded, now: int, settle: int) -> list[Problem]:
     """
     found = [*_collisions(loaded, now, settle)]
     for event in loaded.events:
+        found += _cron_lines(loaded, event)
         found += _clock_changes(loaded, event, now)
         found += pointless(loaded, event, now)
     return sorted(found, key=lambda problem: (problem.line, problem.column))
@@ -76,6 +79,19 @@ def _collision(first: Window, second: Window, gap: int) -> str:
     if gap < 0:
         return f"on {when} it overlaps {other} on {second.slot}"
     return f"on {when} it starts {gap} s after {other} on {second.slot}, sooner than the provider can act"
+
+
+def _cron_lines(loaded: Loaded, event: Event) -> Iterator[Problem]:
+    """Lines that mean something else in other programs, and so to who wrote them, perhaps."""
+    for line in event.crons:
+        fields = line.split()
+        if len(fields) == _WITH_SECONDS and "*" in fields[-1]:
+            rest = " ".join(fields[1:])
+            message = f"{line!r} starts many times a minute: its sixth field is the seconds, and comes last"
+            yield loaded.warning(event.id, ("cron",), message, f"if the first was meant, write {rest}")
+        if len(fields) > 1 and not {fields[2], fields[4]} & {"*", "?"}:
+            message = f"{line!r} starts on those days of the month, and on those days of the week as well"
+            yield loaded.warning(event.id, ("cron",), message, "write * for the one that is not meant")
 
 
 def _clock_changes(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:

@@ -107,3 +107,18 @@ def test_warnings_come_in_order_of_line() -> None:
 def test_a_thousand_events_on_one_stream_are_told_in_a_bounded_number_of_steps() -> None:
     crowd = [show(id=f"show-{n}", stream="one") for n in range(1_000)]
     assert 0 < len(warnings(*crowd)) <= 1_000
+
+
+def test_a_line_with_the_seconds_first_as_other_programs_have_them_is_told() -> None:
+    (found,) = (w for w in warnings(show(cron='"0 0 20 * * *"')) if w.field)
+    assert (found.line, found.field, found.hint) == (5, "cron", "if the first was meant, write 0 20 * * *")
+
+
+def test_a_line_with_both_kinds_of_days_is_told_to_mean_either() -> None:
+    (found,) = warnings(show(cron='"0 20 13 * 5"'))
+    assert "as well" in found.message
+
+
+@pytest.mark.parametrize("line", ["0 20 * * 5", "0 20 13 * ?", "0 20 * * * 30", "@daily"])
+def test_a_line_that_reads_alike_everywhere_is_no_cause_for_concern(line: str) -> None:
+    assert warnings(show(cron=f'"{line}"')) == []
