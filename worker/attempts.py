@@ -237,12 +237,23 @@ class Visit:
         self._book = Book(
             ours=(act.relay,) if act.relay else (),
             look_from=now + self._policy.settling,
-            believed=(act.relay.as_row(),) if act.relay else (),
+            believed=self._believed(act.relay, outlook, now),
         )
         if answer.task_id:
             self._task_id = answer.task_id
 
     _task_id: str = ""
+
+    def _believed(self, sent: Relay | None, outlook: Outlook, now: float) -> tuple[Row, ...] | None:
+        """What the slot holds by our own word until a list can tell; ``None`` if the list has to tell.
+
+        A delete that takes effect after the create that follows it takes the new relay with it, and nobody
+        would know. So the create waits for a list without the old one, unless its window cannot wait.
+        """
+        if sent is not None:
+            return (sent.as_row(),)
+        waits = outlook.wanted is not None and outlook.wanted.start > now + 2 * self._policy.settling
+        return None if waits else ()
 
     def _call(self, act: Write, turn: Turn) -> Answer:
         provider = self._attempts.provider
@@ -306,8 +317,9 @@ class Visit:
                 return Verdict("placed", why="" if self._calls else "found at the provider as wanted")
             case Rest():
                 return Verdict("rest")
-            case Wait(until):
-                why = "the outcome of the last call is unclear: looking again"
+            case Wait(until, doubt):
+                why = "the outcome of the last call is unclear" if doubt else "the last call may not show yet"
+                why += ": looking again"
                 return Verdict("retry", due=until, why=why, tries=tries)
             case Conflict(why):
                 return Verdict("retry", due=self._ledger.now() + RECHECK, why=why, tries=tries)

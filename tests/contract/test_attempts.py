@@ -77,6 +77,23 @@ def test_a_relay_that_has_ended_goes_before_the_next_is_created(play: Stage) -> 
     assert first != second
 
 
+def test_the_next_is_created_once_a_list_shows_that_the_one_before_is_gone(play: Stage) -> None:
+    following = window(TONIGHT.end + HOUR)
+    play.plan(TONIGHT, following)
+    play.settle(TONIGHT.end + 60)
+    assert play.requests[-3:] == [("Delete", "ok"), ("List", "ok"), ("Create", "ok")]
+    play.assert_placed(following)
+    assert play.state(TONIGHT) is State.REMOVED
+
+
+def test_the_next_is_created_at_once_if_it_cannot_wait_for_the_list(play: Stage) -> None:
+    following = window(TONIGHT.end)
+    play.plan(TONIGHT, following)
+    play.settle(TONIGHT.end + 2)
+    assert play.requests[-2:] == [("Delete", "ok"), ("Create", "ok")]
+    play.assert_placed(following)
+
+
 def test_windows_that_touch_follow_each_other_though_the_provider_acts_late(lagging: Stage) -> None:
     following = window(TONIGHT.end)
     lagging.plan(TONIGHT, following)
