@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -19,10 +19,16 @@ STATES = {
     "retrying": "yellow",
     "failed": "bold red",
     "missed": "bold red",
+    "ended": "dim",
 }
 
+WIDTH = 120
+
 command, target = sys.argv[1:]
-lines = sys.stdin.read().splitlines()
+lines = [
+    line if cell_len(line) <= WIDTH else set_cell_size(line, WIDTH - 1) + "…"
+    for line in sys.stdin.read().splitlines()
+]
 console = Console(record=True, width=max(map(cell_len, lines)) + 2, file=io.StringIO())
 console.print(Text.assemble(("$ ", "dim"), (command, "bold")))
 for line in lines:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from worker.errors import LedgerError, ProviderError, SettingsError
 from worker.ledger import Ledger
+from worker.lifecycle import State
+from worker.redact import mask_source
+from worker.reports import described, late, troubled
 from worker.runtime import Runtime
 from worker.turns import Lane, Turn
 
 MOST_SKEW: Final = 5.0
 """Seconds that clocks may differ without a word; windows are placed by Redis's clock, signed by ours."""
+DAY: Final = 86_400
+
+_PROVIDER_DOWN: Final = "the provider is in trouble, or the way to it is; nothing is lost, and tries go on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,8 @@ def examine(runtime: Runtime, only: Collection[str] = ()) -> Iterator[Finding]:
         try:
             yield from look(runtime)
         except (LedgerError, ProviderError, SettingsError) as error:
-            yield Finding(what, "fail", str(error), error.hint)
+            down = isinstance(error, ProviderError) and error.unclear
+            yield Finding(what, "fail", str(error), _PROVIDER_DOWN if down else error.hint)
 
 
 def _settings(runtime: Runtime) -> Iterator[Finding]:
@@ -56,9 +65,14 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
 def _redis(runtime: Runtime) -> Iterator[Finding]:
     now = runtime.ledger.now()
     skew = time.time() - now
-    yield Finding("redis", "ok", "answers")
+    yield Finding("redis", "ok", f"answers at {_place(runtime.settings.redis_url)}")
     yield _of_clock("redis clock", skew)
     yield from _durability(runtime.ledger)
+
+
+def _place(redis_url: str) -> str:
+    parts = urlsplit(redis_url)
+    return parts.path if parts.scheme == "unix" else mask_source(redis_url)
 
 
 def _durability(ledger: Ledger) -> Iterator[Finding]:
@@ -104,6 +118,20 @@ def _progress(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
+def _windows(runtime: Runtime) -> Iterator[Finding]:
+    ledger, now = runtime.ledger, runtime.ledger.now()
+    events = [record.event.id for record in ledger.plans.events()]
+    near = ledger.reading.windows(events, now - DAY, now + DAY)
+    bad = [record for record in near if troubled(record, now)]
+    if not bad:
+        yield Finding("windows", "ok", "none of yesterday to tomorrow is in trouble")
+        return
+    counts = Counter(described(record, now) for record in bad)
+    words = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+    lost = any(r.state is State.FAILED or late(r, now) for r in bad if r.window.end > now)
+    yield Finding("windows", "fail" if lost else "warn", words, "`relaybeat windows` says which, and why")
+
+
 def _provider(runtime: Runtime) -> Iterator[Finding]:
     provider = runtime.provider
     turn = Turn(Lane.BACKGROUND, runtime.ledger.now())
@@ -138,6 +166,7 @@ LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
     "settings": _settings,
     "redis": _redis,
     "beat and workers": _progress,
+    "windows": _windows,
     "provider": _provider,
 }
 """What there is to look at, in order, by its name."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from worker.ledger.records import EventRecord, WindowRecord
-from worker.lifecycle import State
+from worker.lifecycle import OPEN, State
 from worker.views import WindowView, window_view
 
 _ATTEMPT: Final = {
@@ -25,14 +25,34 @@ def on_air(record: WindowRecord, now: float) -> bool:
     return record.state is State.PLACED and record.window.start <= now < record.window.end
 
 
+def ended(record: WindowRecord, now: float) -> bool:
+    """Whether it had a relay and is over."""
+    return record.state is State.REMOVED or (record.state is State.PLACED and record.window.end <= now)
+
+
+def late(record: WindowRecord, now: float) -> bool:
+    """Whether its start came before its relay did: it has none yet, or got it too late."""
+    window = record.window
+    if window.permanent or record.state in {State.PLACED, State.REMOVED}:
+        return not window.permanent and record.placed_at > window.start
+    return record.state in OPEN and window.start <= now
+
+
+def troubled(record: WindowRecord, now: float) -> bool:
+    """Whether somebody should look: it failed, was missed, is tried again, or is late without a relay."""
+    if record.state in {State.FAILED, State.MISSED, State.RETRYING}:
+        return True
+    return record.state is not State.PLACED and record.state in OPEN and late(record, now)
+
+
 def described(record: WindowRecord, now: float) -> str:
     """The state in words, with what follows from it and the time."""
-    if record.state is State.PLACED and record.window.end <= now:
-        return "placed, ended"
-    if on_air(record, now):
-        late = not record.window.permanent and record.placed_at > record.window.start
-        return "on air, late" if late else "on air"
-    return record.state
+    if ended(record, now):
+        return "ended" if record.state is State.REMOVED else "ended, still placed"
+    words = "on air" if on_air(record, now) else str(record.state)
+    if not late(record, now):
+        return words
+    return f"{words}, late" if now < record.window.end else f"{words}, over"
 
 
 def record_view(

@@ -33,7 +33,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "apply": ("worker.cli.plan:apply", "Make the ledger follow an events file."),
     "events": ("worker.cli.ledger:events", "List the events of the ledger."),
     "windows": ("worker.cli.ledger:windows", "List the windows of the ledger."),
-    "show": ("worker.cli.ledger:show", "Show one window with its history and attempts."),
+    "show": ("worker.cli.show:show", "Show one window with its history and attempts."),
     "doctor": ("worker.cli.doctor:doctor", "Check everything that tonight needs."),
     "up": ("worker.cli.up:up", "Run everything on this machine."),
     "worker": ("worker.cli.roles:worker", "Run a worker."),

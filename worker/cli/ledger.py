@@ -1,8 +1,8 @@
-"""``events``, ``windows`` and ``show``: look into the ledger."""
+"""``events`` and ``windows``: what the ledger holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import click
@@ -13,7 +13,6 @@ from worker.cli.output import (
     Moment,
     output_option,
     print_document,
-    print_json,
     print_table,
     say,
     to_json,
@@ -21,7 +20,7 @@ from worker.cli.output import (
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
-from worker.reports import described, event_view, on_air, record_view
+from worker.reports import described, ended, event_view, late, on_air, record_view, troubled
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start, note_words
@@ -29,9 +28,15 @@ from worker.views import local_end, local_start, note_words
 DAY: Final = 86_400
 INFINITY: Final = float("inf")
 SCREENFUL: Final = 50
-NOTES_WIDTH: Final = 56
-"""Characters of a window's notes and reason that a table shows."""
-_CHOICES: Final = [*(state.value for state in State), "on_air"]
+TROUBLES: Final = 5
+"""Windows in trouble that are told of below a table."""
+_COMPUTED: Final[dict[str, Callable[[WindowRecord, float], bool]]] = {
+    "on_air": on_air,
+    "late": late,
+    "ended": ended,
+}
+"""What follows from a record and the time."""
+_CHOICES: Final = [*(state.value for state in State), *_COMPUTED]
 
 _TINTS: Final = {
     "on air": "bold green",
@@ -41,24 +46,22 @@ _TINTS: Final = {
     "failed": "bold red",
     "missed": "bold red",
     "cancelled": "dim",
-    "removed": "dim",
+    "ended": "dim",
 }
 """The word says it all; colour only helps the eye find it."""
 
 
-def _tint(cell: str) -> str:
-    return _TINTS.get(cell.partition(",")[0], "")
-
-
-def _runtime() -> Runtime:
-    return Runtime(load_settings())
+def tint(cell: str) -> str:
+    """The style of a cell that says a state."""
+    state, _, more = cell.partition(", ")
+    return "bold red" if more in {"late", "over"} and state != "on air" else _TINTS.get(state, "")
 
 
 @click.command()
 @output_option("table", "json")
 def events(output: str) -> None:
     """List the events of the ledger, each with its next window."""
-    ledger = _runtime().ledger
+    ledger = Runtime(load_settings()).ledger
     now = ledger.now()
     found = (
         event_view(record, ledger.reading.windows([record.event.id], now - 8 * DAY, INFINITY), now=now)
@@ -104,7 +107,7 @@ def windows(
 
     A table without --state and --from leaves out what ended more than twelve hours ago.
     """
-    ledger = _runtime().ledger
+    ledger = Runtime(load_settings()).ledger
     now = ledger.now()
     chosen = [r for r in _between(ledger, event, since, until) if _is(r, state, now)]
     chosen.sort(key=lambda r: (r.window.start, r.window.id))
@@ -126,7 +129,7 @@ def windows(
 
 
 def _is(record: WindowRecord, state: str | None, now: float) -> bool:
-    return state in {None, record.state} or (state == "on_air" and on_air(record, now))
+    return state in {None, record.state} or (state in _COMPUTED and _COMPUTED[state](record, now))
 
 
 def _between(
@@ -141,66 +144,30 @@ def _between(
 
 def _print_windows(records: Sequence[WindowRecord], limit: int, now: float) -> None:
     columns = ("starts", "ends", "zone", "event", "state", "notes")
-    print_table(columns, (_row(record, now) for record in records[:limit]), _tint)
+    print_table(columns, (_row(record, now) for record in records[:limit]), tint, one_line=True)
     if len(records) > limit:
         say(f"and {len(records) - limit} more: --limit shows more, --output jsonl all")
+    _say_troubles([record for record in records if troubled(record, now)], now)
 
 
-def _cut(words: str) -> str:
-    """A table is for the whole; `show` has the whole story of one window."""
-    return words if len(words) <= NOTES_WIDTH else words[: NOTES_WIDTH - 1] + "…"
+def _say_troubles(records: Sequence[WindowRecord], now: float) -> None:
+    """What is wrong, in full, whether or not the table was long enough to show it; what is to come first."""
+    urgent = sorted(records, key=lambda r: (r.window.end <= now, r.window.start))
+    for record in urgent[:TROUBLES]:
+        say(f"{record.window.id} {described(record, now)}: {record.reason or 'nothing was tried yet'}")
+    if len(urgent) > TROUBLES:
+        say(f"and {len(urgent) - TROUBLES} more in trouble: see --state failed, retrying, missed or late")
+    if urgent:
+        say(f"hint: relaybeat show {urgent[0].window.id} tells every try")
 
 
 def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
     window = record.window
-    words = _cut("; ".join(filter(None, (note_words(list(window.notes)), record.reason or window.reason))))
+    well = record.state in {State.PLACED, State.REMOVED}
+    why = window.reason if well else record.reason or window.reason
+    words = "; ".join(filter(None, (note_words(list(window.notes)), why)))
     if window.permanent:
         return ("permanent", "-", window.timezone, window.event, described(record, now), words)
     start = local_start(window.timezone, window.start)
     end = local_end(window.timezone, window.start, window.end)
     return (start, end, window.timezone, window.event, described(record, now), words)
-
-
-@click.command()
-@click.argument("window_id", metavar="ID")
-@click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
-@output_option("table", "json")
-def show(window_id: str, show_secrets: bool, output: str) -> None:
-    """Show one window: what is planned, what was tried, what came of it."""
-    ledger = _runtime().ledger
-    now = ledger.now()
-    record = ledger.reading.window(window_id)
-    log = ledger.reading.log(window_id)
-    view = record_view(record, now=now, log=log, show_secrets=show_secrets)
-    if output == "json":
-        print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
-        return
-    zone = record.window.timezone
-    told = {
-        "window": view["id"],
-        "title": view["title"],
-        "plays at": str(record.window.slot),
-        "starts": f"{view['start_local']} {zone}" if view["start"] else "permanent",
-        "ends": f"{view['end_local']} {zone}" if view["end"] else "-",
-        "sources": "\n".join(view["sources"]),
-        "state": described(record, now),
-        "reason": view["reason"],
-        "notes": note_words(view["notes"]),
-        "task id": view["task_id"],
-    }
-    print_table(("", ""), [(name, value) for name, value in told.items() if value])
-    click.echo()
-    print_table(("when", "what", "outcome", "details"), [_line(line, zone) for line in log], _tint)
-
-
-def _line(line: dict[str, Any], zone: str) -> tuple[str, ...]:
-    when = local_start(zone, int(line["at"]))
-    if line["kind"] == "change":
-        return (when, line["action"], line["to"], " ".join(filter(None, (line["why"], f"by {line['by']}"))))
-    details = (
-        f"{line['code']}" if line.get("code") else "",
-        f"HTTP {line['http_status']}" if line.get("http_status") else "",
-        f"request {line['request_id']}" if line.get("request_id") else "",
-        line.get("message", ""),
-    )
-    return (when, line["act"], line["outcome"], " ".join(filter(None, details)))

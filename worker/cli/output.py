@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _DAYS: Final = 7
 _BAR_STEPS: Final = 200
-_PIPED_WIDTH: Final = 240
+_PIPED_WIDTH: Final = 10_000
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 2037
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
@@ -65,11 +65,16 @@ def print_document(lists: dict[str, Iterable[Any]]) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], tint: Callable[[str], str] = lambda _: ""
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    tint: Callable[[str], str] = lambda _: "",
+    *,
+    one_line: bool = False,
 ) -> None:
     """A table for people, as wide as the terminal, or as its content when piped.
 
-    ``tint`` gives the style of a cell, in the words of rich, from what it says; a pipe sees no colour.
+    ``tint`` gives the style of a cell, in the words of rich, from what it says; a pipe sees no colour. With
+    ``one_line`` the last column is cut where the terminal ends; else cells that are too wide are folded.
     """
     from rich.console import Console  # noqa: PLC0415  scripts never see a table, and need not wait for this
     from rich.table import Table  # noqa: PLC0415
@@ -77,9 +82,12 @@ def print_table(
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=one_line and column != columns[-1])
     for row in rows:
-        table.add_row(*(Text(cell, style=tint(cell)) for cell in row))
+        cells = [Text(cell, style=tint(cell)) for cell in row]
+        if one_line:
+            cells[-1].no_wrap, cells[-1].overflow = True, "ellipsis"
+        table.add_row(*cells)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     with console.capture() as captured:
         console.print(table)

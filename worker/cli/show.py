@@ -1,0 +1,112 @@
+"""``show``: one window, with everything that was tried for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import click
+
+from worker.cli.ledger import INFINITY, tint
+from worker.cli.output import output_option, print_json, print_table
+from worker.errors import UnknownWindow
+from worker.ledger import Ledger
+from worker.ledger.records import WindowRecord
+from worker.lifecycle import State
+from worker.reports import described, record_view
+from worker.runtime import Runtime
+from worker.settings import load_settings
+from worker.slots import last_useful
+from worker.views import WindowView, local_iso, note_words
+
+_SECONDS: Final = len("2026-11-23T20:00:00")
+
+
+@click.command()
+@click.argument("wanted", metavar="ID")
+@click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
+@output_option("table", "json")
+def show(wanted: str, show_secrets: bool, output: str) -> None:
+    """Show one window: what is planned, what was tried, what came of it.
+
+    ID is a window's, or an event's for its window that is on air or comes next.
+    """
+    ledger = Runtime(load_settings()).ledger
+    now = ledger.now()
+    record = ledger.reading.window(wanted) if "@" in wanted else _present(ledger, wanted, now)
+    log = ledger.reading.log(record.window.id)
+    view = record_view(record, now=now, log=log, show_secrets=show_secrets)
+    if output == "json":
+        print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
+        return
+    print_table(("", ""), [(name, value) for name, value in _facts(record, view, now).items() if value])
+    click.echo()
+    zone = record.window.timezone
+    print_table((f"when ({zone})", "what", "outcome", "details"), _history(log, zone), tint)
+
+
+def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
+    """The event's window that is on air or comes next, else its last. Raises ``LedgerError``."""
+    ledger.plans.event(event)
+    last = None
+    for last in ledger.reading.windows([event], -INFINITY, INFINITY):
+        if last.window.end > now:
+            break
+    if last is None:
+        raise UnknownWindow(f"the event {event!r} has no window in the ledger")
+    return last
+
+
+def _facts(record: WindowRecord, view: WindowView, now: float) -> dict[str, str]:
+    window, zone = record.window, record.window.timezone
+
+    def at(moment: float | None) -> str:
+        return f"{local_iso(zone, int(moment))} {zone}" if moment else ""
+
+    return {
+        "window": window.id,
+        "title": window.title,
+        "plays at": str(window.slot),
+        "starts": at(view["start"]) or "permanent",
+        "ends": at(view["end"]) or "-",
+        "sources": "\n".join(view["sources"]),
+        "state": described(record, now),
+        "reason": view["reason"],
+        "what now": _outlook(record, at),
+        "placed": at(view["placed_at"]) if record.state in {State.PLACED, State.REMOVED} else "",
+        "notes": note_words(view["notes"]),
+        "task id": view["task_id"],
+    }
+
+
+def _outlook(record: WindowRecord, at: Callable[[float], str]) -> str:
+    """What becomes of it by itself, or why nothing does."""
+    window = record.window
+    match record.state:
+        case State.PLANNED:
+            return f"it is placed from {at(window.due_at)} on" if window.due_at > 0 else ""
+        case State.RETRYING:
+            until = "" if window.permanent else f", and until {at(last_useful(window))} if need be"
+            return f"it is tried again at {at(record.next_attempt_at)}{until}"
+        case State.FAILED:
+            return "it is not tried again unless its plan changes: mend the cause, edit the event, and apply"
+        case _:
+            return ""
+
+
+def _history(log: Sequence[Mapping[str, Any]], zone: str) -> Iterator[tuple[str, ...]]:
+    """A row a line; what a change only repeats of the attempt above it is left out."""
+    said = ""
+    for line in log:
+        when = local_iso(zone, int(line["at"]))[:_SECONDS].replace("T", " ")
+        if line["kind"] == "change":
+            why = "" if line["why"] == said else line["why"]
+            yield (when, line["action"], line["to"], " ".join(filter(None, (why, f"(by {line['by']})"))))
+            continue
+        said = line.get("message", "")
+        facts = (
+            line.get("code", ""),
+            f"HTTP {line['http_status']}" if line.get("http_status") else "",
+            f"request {line['request_id']}" if line.get("request_id") else "",
+        )
+        yield (when, line["act"], line["outcome"], said or ", ".join(filter(None, facts)))
