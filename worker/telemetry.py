@@ -13,7 +13,17 @@ from typing import Final
 
 from worker.redact import mask_text
 
-_CHATTY: Final = ("asyncio", "celery.app.trace", "celery.beat", "celery.worker.strategy", "httpcore", "httpx")
+_CHATTY: Final = (
+    "asyncio",
+    "celery.app.trace",
+    "celery.beat",
+    "celery.worker.request",
+    "celery.worker.strategy",
+    "httpcore",
+    "httpx",
+)
+_TRANSPORT: Final = ("celery.beat", "celery.worker.consumer", "kombu", "py.warnings")
+"""Who tells of a broken connection, at length."""
 _LOG: Final = logging.getLogger("relaybeat")
 
 
@@ -34,6 +44,12 @@ def _shown(value: object) -> str:
     return f'"{text}"' if " " in text else text
 
 
+def _brief(record: logging.LogRecord) -> logging.LogRecord:
+    """The same with its first line alone: that Redis is away needs no traceback, every tick anew."""
+    first = record.getMessage().partition("\n")[0]
+    return logging.LogRecord(record.name, record.levelno, "", 0, first, None, None)
+
+
 class Redacting(logging.Formatter):
     """A formatter after which no secret is left: not in the message, its arguments, or a traceback."""
 
@@ -43,6 +59,8 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, masked."""
+        if record.name.startswith(_TRANSPORT):
+            record = _brief(record)
         text = mask_text(super().format(record))
         for secret in self._secrets:
             text = text.replace(secret, "***")
