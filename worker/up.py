@@ -40,12 +40,15 @@ class AlreadyUp(RelaybeatError):
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """What shall run. ``page`` is the address of the page; ``provider`` that of the provider."""
+    """What shall run. ``page`` is the address of the page, on ``port`` if that was free; ``provider`` that of
+    the provider.
+    """
 
     settings: Settings
     environment: Mapping[str, str]
     file: Path | None
     live: bool
+    port: int
     page: str
     provider: str
     redis: RedisServer | None
@@ -75,7 +78,7 @@ def up(
     provider = settings.provider_url if live else f"http://127.0.0.1:{free_port(_EMULATOR_PORT)}"
     redis = None if settings.redis_url else RedisServer((state / "live" if live else state) / "redis")
     with _only_one(state, page):
-        asyncio.run(_run(Up(settings, environment, file, live, page, provider, redis)))
+        asyncio.run(_run(Up(settings, environment, file, live, port, page, provider, redis)))
 
 
 @contextlib.contextmanager
@@ -194,6 +197,14 @@ def _verb(*words: str) -> Sequence[str]:
     return (sys.executable, "-P", "-m", "worker", *words)
 
 
+def _command() -> str:
+    """How to call us from this folder."""
+    ours = Path(sys.executable).with_name("relaybeat")
+    if not ours.exists():
+        return f"{sys.executable} -m worker"
+    return str(ours.relative_to(Path.cwd()) if ours.is_relative_to(Path.cwd()) else ours)
+
+
 def _said(words: str) -> Callable[[Sequence[str]], bool]:
     return lambda lines: any(words in line for line in lines)
 
@@ -221,11 +232,14 @@ class _Voice:
         """Where the page is, first; then what runs where."""
         provider = "the real one: relays are made" if this.live else "an emulator; nothing leaves here"
         redis = "our own, each write on disk" if this.redis else mask_source(this.settings.redis_url)
-        self._print(f"page      {this.page}")
+        taken = "" if urlsplit(this.page).port == this.port else f"  (port {this.port} is taken)"
+        self._print(f"page      {this.page}{taken}")
         self._print(f"plan      {this.file or 'what the ledger holds'}")
         self._print(f"provider  {this.provider}  ({provider})")
         self._print(f"redis     {redis}")
         self._print(f"state     {this.state}")
+        if this.redis:
+            self._print(f"look      {_command()} windows  (in a second terminal, in this folder)")
         self._print("Ctrl-C ends all of it.")
 
     def say(self, name: str, line: str) -> None:

@@ -160,7 +160,7 @@ def test_within_seconds_the_next_window_is_placed_at_the_emulator(machine: Machi
 
 def test_every_line_says_which_part_speaks_and_holds_no_colour_for_a_machine(machine: Machine) -> None:
     machine.says("worker", "placed")
-    introduced = {"page", "plan", "provider", "redis", "state", "Ctrl-C"}
+    introduced = {"page", "plan", "provider", "redis", "state", "look", "Ctrl-C"}
     speaking = {"up", "apply", "worker", "beat", "web", "emulator", "redis"}
     assert {line.partition(" ")[0] for line in machine.lines} <= introduced | speaking
     assert not [line for line in machine.lines if "\x1b" in line]
