@@ -123,7 +123,11 @@ def _with_bar(windows: Iterable[Window], wanted: Range) -> Iterator[Window]:
 
 
 def _first_screen(views: Iterator[WindowView]) -> None:
-    write_table(itertools.islice(views, _SCREENFUL))
+    first = next(views, None)
+    if first is None:
+        say("No window starts in that time: --days N looks further, --from T elsewhere.")
+        return
+    write_table(itertools.chain([first], itertools.islice(views, _SCREENFUL - 1)))
     if next(views, None):
         say("More windows follow: --limit N shows N of them, --output jsonl all.")
 
