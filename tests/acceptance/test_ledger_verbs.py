@@ -80,6 +80,11 @@ def test_a_doctor_who_finds_a_show_missing_says_so_and_fails(desk: Desk) -> None
     assert "1 planned, late" in said.out
 
 
+def test_a_plan_that_changes_nothing_prints_nothing_and_ends_well(desk: Desk, tmp_path: Path) -> None:
+    said = desk.run("plan", tmp_path / "late.yaml")
+    assert (said.code, said.out, said.err) == (0, "", "nothing to change\n")
+
+
 def test_every_window_is_one_line_in_a_pipe(desk: Desk) -> None:
     said = desk.run("windows")
     assert len(said.out.splitlines()) == 1 + len(desk.json("windows")["windows"])

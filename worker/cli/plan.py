@@ -78,7 +78,8 @@ def _confirm(found: Plan) -> None:
     """A person is asked; a script must have said --yes if anything goes."""
     if sys.stdin.isatty():
         _print(found)
-        click.confirm("Apply this?", abort=True, err=True)
+        if not click.confirm("Apply this?", err=True):
+            raise Refused("not applied, and nothing was changed")
     elif found.count("remove"):
         raise Refused(f"{found.count('remove')} windows would be removed", hint="a script says --yes")
 
@@ -105,7 +106,8 @@ def _view(difference: Difference) -> dict[str, Any]:
 
 
 def _print(found: Plan) -> None:
-    print_table(("", "event", "before", "after", ""), _rows(found.differences[:MOST_SHOWN]))
+    if found.differences:
+        print_table(("", "event", "before", "after", ""), _rows(found.differences[:MOST_SHOWN]))
     if len(found.differences) > MOST_SHOWN:
         click.echo(f"... and {len(found.differences) - MOST_SHOWN} more (--output json shows all)")
     _say_done(found, done=False)
