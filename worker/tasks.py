@@ -40,6 +40,7 @@ CONFIGURATION: Final[dict[str, Any]] = {
     # A message is gone once a worker has it; the ledger knows what came of it. Late acknowledgement and
     # prefetching are what makes 5.7.0 end when Redis restarts.
     "task_acks_late": False,
+    "worker_cancel_long_running_tasks_on_connection_loss": True,  # none is: it is about late acknowledgement
     "worker_disable_prefetch": True,
     "worker_prefetch_multiplier": 1,
     "worker_enable_remote_control": False,
