@@ -71,7 +71,9 @@ class Defaults(_Model):
     min_useful: f.Least = _says(
         "Place a late window only while at least this much of it is left. Default 10m."
     )
-    priority: f.Whole = _says("Who wins when two events want one stream at once: the higher. Default 0.")
+    priority: f.Whole = _says(
+        "Of two events that want one stream at once, the higher matters more. Not acted on yet. Default 0."
+    )
 
 
 class _Change(_Model):
