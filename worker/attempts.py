@@ -104,6 +104,7 @@ class Visit:
         self._claim = claim
         self._book = _inherit(claim.book, attempts.policy.settling)
         self._calls: list[Attempt] = []
+        self._task_id = ""
 
     def run(self) -> str:
         """Steps until there is nothing more to send."""
@@ -242,8 +243,6 @@ class Visit:
         if answer.task_id:
             self._task_id = answer.task_id
 
-    _task_id: str = ""
-
     def _believed(self, sent: Relay | None, outlook: Outlook, now: float) -> tuple[Row, ...] | None:
         """What the slot holds by our own word until a list can tell; ``None`` if the list has to tell.
 
@@ -317,9 +316,10 @@ class Visit:
                 return Verdict("placed", why="" if self._calls else "found at the provider as wanted")
             case Rest():
                 return Verdict("rest")
-            case Wait(until, doubt):
-                why = "the outcome of the last call is unclear" if doubt else "the last call may not show yet"
-                why += ": looking again"
+            case Wait(until, None):
+                return Verdict("settle", due=until, why="the last change of its slot may not show yet")
+            case Wait(until):
+                why = "the outcome of the last call is unclear: looking again"
                 return Verdict("retry", due=until, why=why, tries=tries)
             case Conflict(why):
                 return Verdict("retry", due=self._ledger.now() + RECHECK, why=why, tries=tries)

@@ -12,7 +12,7 @@ from worker.ledger.records import Attempt, Change, Claim, Move
 from worker.lifecycle import OPEN, State
 from worker.slots import Outlook, Standing
 
-Word = Literal["placed", "rest", "retry", "fail", "wait"]
+Word = Literal["placed", "rest", "retry", "fail", "wait", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Verdict:
     """What came of an attempt, in a word; ``due`` is when the slot needs another (Unix seconds).
 
     ``placed``: the slot holds what is wanted. ``rest``: nothing is wanted and nothing of ours is there.
-    ``retry`` and ``wait``: try again at ``due``. ``fail``: only a person can help.
+    ``retry`` and ``wait``: try again at ``due``. ``settle``: nothing failed, and its turn comes at ``due``.
+    ``fail``: only a person can help.
     """
 
     word: Word
@@ -75,6 +76,9 @@ class _Moves:
 
     def _wanted(self, standing: Standing) -> Move:
         verdict, window = self.verdict, standing.window
+        if verdict.word == "settle":
+            stays = State.PLANNED if standing.state is State.PLACING else standing.state
+            return self._move(standing, stays, verdict.due, verdict.why)
         to = _STATE[verdict.word]
         if standing.state is State.PLACED and to is not State.PLACED:
             to = State.PLACED  # its relay is there as far as we know; what failed was a correction

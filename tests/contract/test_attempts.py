@@ -86,6 +86,14 @@ def test_the_next_is_created_once_a_list_shows_that_the_one_before_is_gone(play:
     assert play.state(TONIGHT) is State.REMOVED
 
 
+def test_a_window_that_waits_for_its_slot_to_clear_is_planned_and_not_retrying(play: Stage) -> None:
+    following = window(TONIGHT.end + HOUR)
+    play.plan(TONIGHT, following)
+    play.settle(TONIGHT.end + 60)
+    changes = [line["to"] for line in play.ledger.reading.log(following.id) if line["kind"] == "change"]
+    assert State.RETRYING not in changes
+
+
 def test_the_next_is_created_at_once_if_it_cannot_wait_for_the_list(play: Stage) -> None:
     following = window(TONIGHT.end)
     play.plan(TONIGHT, following)
