@@ -158,7 +158,9 @@ def _provider(runtime: Runtime) -> Iterator[Finding]:
 
 def _of_clock(what: str, skew: float) -> Finding:
     well = abs(skew) <= MOST_SKEW
-    words = f"this machine is {abs(skew):.1f} s {'ahead' if skew > 0 else 'behind'}"
+    words = f"this machine is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
+    if abs(skew) < 1:  # a Date header knows no fractions
+        words = "agrees with this machine's"
     return Finding(what, "ok" if well else "warn", words, "" if well else "let NTP set the clocks")
 
 
