@@ -126,13 +126,22 @@ def _towards(wanted: Wanted, case: Case) -> Act:
     if any(row.shows(wanted.relay) for row in case.rows):
         # Two equal rows (a provider that keeps both) are mended before air; on air a cut would be worse.
         return Adopt() if len(case.rows) == 1 or _on_air(wanted.relay, case.now) else Write("delete", None)
-    ended = all(row.end is not None and row.end <= case.now for row in case.rows)
-    if case.rows and (ended or len(case.rows) > 1):
-        return Write("delete", None)  # so that the next create starts clean and gives a TaskId
     verb: Verb = "update" if case.rows else "create"
-    if case.refusal and (case.refusal.verb, case.refusal.relay) == (verb, wanted.relay):
+    refused = case.refusal and (case.refusal.verb, case.refusal.relay) == (verb, wanted.relay)
+    ended = all(row.end is not None and row.end <= case.now for row in case.rows)
+    if len(case.rows) > 1 or (case.rows and ended and (refused or _can_wait(wanted, case))):
+        return Write("delete", None)  # so that the next create starts clean and gives a TaskId
+    if case.refusal and refused:
         return GiveUp(case.refusal.why)
     return Write(verb, wanted.relay)
+
+
+def _can_wait(wanted: Wanted, case: Case) -> bool:
+    """Whether there is time to see an ended relay gone before the next is created.
+
+    If not, it is updated into the next: of a delete and a create in haste, the delete could take effect last.
+    """
+    return wanted.start > case.now + 2 * case.settling
 
 
 def _on_air(relay: Relay, now: float) -> bool:

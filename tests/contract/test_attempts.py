@@ -94,12 +94,13 @@ def test_a_window_that_waits_for_its_slot_to_clear_is_planned_and_not_retrying(p
     assert State.RETRYING not in changes
 
 
-def test_the_next_is_created_at_once_if_it_cannot_wait_for_the_list(play: Stage) -> None:
+def test_the_next_takes_over_the_relay_before_it_if_it_cannot_wait_until_that_is_gone(play: Stage) -> None:
     following = window(TONIGHT.end)
     play.plan(TONIGHT, following)
     play.settle(TONIGHT.end + 2)
-    assert play.requests[-2:] == [("Delete", "ok"), ("Create", "ok")]
+    assert play.writes == ["Create", "Update"]
     play.assert_placed(following)
+    assert play.state(TONIGHT) is State.REMOVED
 
 
 def test_windows_that_touch_follow_each_other_though_the_provider_acts_late(lagging: Stage) -> None:

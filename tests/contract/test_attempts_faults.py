@@ -138,11 +138,20 @@ def test_a_create_that_our_own_late_delete_was_in_the_way_of_waits_for_it_and_is
 ) -> None:
     following = window(TONIGHT.end)
     with stage(redis_url, Duplicate.REFUSE, effect_lag=1.0) as play:
+        play.fail("Update:InvalidParam")
         play.plan(TONIGHT, following)
         play.settle(TONIGHT.end + 60)
         assert ("Create", "InvalidParam") in play.requests
-        assert play.writes == ["Create", "Delete", "Create", "Create"]
         play.assert_placed(following)
+
+
+def test_where_an_ended_relay_cannot_be_updated_it_is_deleted_and_the_next_created(play: Stage) -> None:
+    following = window(TONIGHT.end)
+    play.fail("Update:InvalidParam")
+    play.plan(TONIGHT, following)
+    play.settle(TONIGHT.end + 60)
+    assert play.writes == ["Create", "Update", "Delete", "Create"]
+    play.assert_placed(following)
 
 
 def test_an_update_that_the_provider_never_takes_is_failed_and_not_sent_for_ever(play: Stage) -> None:

@@ -84,6 +84,15 @@ def test_what_has_ended_is_deleted_before_the_next_is_created() -> None:
     assert decide(case(TONIGHT, YESTERDAY)) == Write("delete", None)
 
 
+def test_what_has_ended_is_updated_into_what_cannot_wait_for_its_going() -> None:
+    assert decide(case(ON_AIR, YESTERDAY)) == Write("update", ON_AIR)
+
+
+def test_what_has_ended_and_cannot_be_updated_is_deleted_after_all() -> None:
+    refusal = Refusal("update", ON_AIR, "no")
+    assert decide(case(ON_AIR, YESTERDAY, refusal=refusal)) == Write("delete", None)
+
+
 def test_what_has_ended_and_nothing_wanted_is_deleted() -> None:
     assert decide(case(None, YESTERDAY)) == Write("delete", None)
 
