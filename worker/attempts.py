@@ -337,7 +337,7 @@ class Visit:
             raise LeaseLost
         for move in told:
             if move.window_id in moved:
-                telemetry.say(f"window.{move.to}", window=move.window_id, why=verdict.why)
+                telemetry.say(f"window.{move.to}", window=move.window_id, why=move.why)
         return verdict.word
 
     def _log(self, attempt: Attempt) -> None:

@@ -93,7 +93,11 @@ VARIABLES: Final = (
     ),
     Variable("RELAYBEAT_TIMEOUT", "Deadline for one provider call, from connecting to the last byte", "15"),
     Variable(
-        "RELAYBEAT_ALERTS", "Apprise URLs that alerts are sent to, separated by spaces", "none", secret=True
+        "RELAYBEAT_ALERTS",
+        "Apprise URLs that alerts are to be sent to, separated by spaces; kept for a later release, "
+        "which will send them",
+        "none",
+        secret=True,
     ),
     Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
     Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),

@@ -136,6 +136,7 @@ class _Moves:
             fields=fields or {},
             calls=self.calls if window.id == self._subject() else (),
             change="" if to is standing.state else change.line(),
+            why=why,
             expire_at=window.end + KEPT_AFTER_END if final else 0,
         )
 

@@ -131,4 +131,5 @@ class Move:
     fields: dict[str, Any] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
     change: str = ""
+    why: str = ""
     expire_at: int = 0
