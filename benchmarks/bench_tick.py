@@ -27,7 +27,7 @@ SAMPLE = 1_000
 
 
 def main() -> None:
-    counts = [int(a) for a in sys.argv[2:]] or [1_000, 10_000, 100_000]
+    counts = [int(a) for a in sys.argv[2:]] or [1_000, 10_000, 100_000, 1_000_000]
     print("| events | idle | steady, mean | cold | catch-up 24 h | bytes an event | croniter, all events |")
     print("|---|---|---|---|---|---|---|")
     for count in counts:
