@@ -75,19 +75,16 @@ def compare(before: Iterable[WindowRecord], after: Iterable[Window], now: float)
 
 def _compare(record: WindowRecord | None, window: Window | None, now: float) -> Difference | None:
     if window is None:
-        stays = record is None or record.state not in _TO_CALL_OFF or record.window.end <= now
-        return (
-            None
-            if record is None or stays
-            else Difference("remove", record.window, None, _on_air(record, now))
-        )
+        if record is None or record.state not in _TO_CALL_OFF or record.window.end <= now:
+            return None
+        return Difference("remove", record.window, None, record.on_air(now))
     if not _worth_while(record, window, now):
         return None
     if record is None or (record.state is State.CANCELLED and _differs(record, window)):
         return Difference("add", None, window)
     if not _differs(record, window):
         return None
-    cuts = _on_air(record, now) and relay_of(record.window) != relay_of(window)
+    cuts = record.on_air(now) and relay_of(record.window) != relay_of(window)
     return Difference("change", record.window, window, cuts)
 
 
@@ -100,10 +97,6 @@ def _differs(record: WindowRecord, window: Window) -> bool:
     if record.state is State.CANCELLED:
         return record.cancelled_by == "plan"
     return record.window != window and record.state is not State.REMOVED
-
-
-def _on_air(record: WindowRecord, now: float) -> bool:
-    return record.state is State.PLACED and record.window.start <= now < record.window.end
 
 
 @dataclass(frozen=True, slots=True)

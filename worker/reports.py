@@ -20,11 +20,6 @@ _ATTEMPT: Final = {
 }
 
 
-def on_air(record: WindowRecord, now: float) -> bool:
-    """Whether its relay is being pulled at ``now``, as far as the ledger can tell."""
-    return record.state is State.PLACED and record.window.start <= now < record.window.end
-
-
 def ended(record: WindowRecord, now: float) -> bool:
     """Whether it had a relay and is over."""
     return record.state is State.REMOVED or (record.state is State.PLACED and record.window.end <= now)
@@ -49,7 +44,7 @@ def described(record: WindowRecord, now: float) -> str:
     """The state in words, with what follows from it and the time."""
     if ended(record, now):
         return "ended" if record.state is State.REMOVED else "ended, still placed"
-    words = "on air" if on_air(record, now) else str(record.state)
+    words = "on air" if record.on_air(now) else str(record.state)
     if not late(record, now):
         return words
     return f"{words}, late" if now < record.window.end else f"{words}, over"
@@ -64,7 +59,7 @@ def record_view(
     view["placed_at"] = record.placed_at or None
     view["task_id"] = record.task_id
     view["next_attempt_at"] = record.next_attempt_at or None
-    view["on_air"] = on_air(record, now)
+    view["on_air"] = record.on_air(now)
     view["reason"] = record.reason or record.window.reason
     view["attempts"] = [
         {name: line.get(name, default) for name, default in (_ATTEMPT | {"message": ""}).items()}

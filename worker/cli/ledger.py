@@ -20,7 +20,7 @@ from worker.cli.output import (
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
-from worker.reports import described, ended, event_view, late, on_air, record_view, troubled
+from worker.reports import described, ended, event_view, late, record_view, troubled
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start, note_words
@@ -31,7 +31,7 @@ SCREENFUL: Final = 50
 TROUBLES: Final = 5
 """Windows in trouble that are told of below a table."""
 _COMPUTED: Final[dict[str, Callable[[WindowRecord, float], bool]]] = {
-    "on_air": on_air,
+    "on_air": WindowRecord.on_air,
     "late": late,
     "ended": ended,
 }

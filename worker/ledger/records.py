@@ -30,6 +30,10 @@ class WindowRecord:
     reason: str = ""
     cancelled_by: str = ""
 
+    def on_air(self, now: float) -> bool:
+        """Whether its relay is being pulled at ``now``, as far as the ledger can tell."""
+        return self.state is State.PLACED and self.window.start <= now < self.window.end
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRecord:
