@@ -100,6 +100,13 @@ def unmatched(event: Event) -> tuple[Deviation, ...]:
     return tuple(deviation for deviation in event.exceptions if not any(plan.meant_by(deviation)))
 
 
+def places(event: Event) -> set[Slot]:
+    """The slots that the event may play on; all streams that are made afresh count as one, called ``{``."""
+    changes: list[Deviation | Extra] = [*event.exceptions, *event.extra]
+    streams = {event.stream, *(change.stream for change in changes if change.stream)}
+    return {Slot(event.domain, event.app, "{" if "{" in stream else stream) for stream in streams}
+
+
 def overlaps(windows: Iterable[Window]) -> Iterator[tuple[Window, Window]]:
     """The pairs that want one slot at once, as the later one comes up; touching is no overlap.
 

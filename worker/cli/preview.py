@@ -18,13 +18,13 @@ from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
 from worker.cli.output import TIMES, Range, output_option, print_document, progress, range_options, say
 from worker.errors import UnknownEvent
 from worker.events.load import Loaded, load_events
-from worker.events.model import Deviation, Event, Extra
+from worker.events.model import Event
 from worker.events.problems import Problem
 from worker.lineup import lineup
 from worker.neighbours import note_neighbours
 from worker.settings import load_settings
 from worker.views import NOTES, WindowView, local_start, window_view
-from worker.windows import Window
+from worker.windows import Window, places
 
 _SCREENFUL: Final = 50
 _WARNINGS_SAID: Final = 20
@@ -88,15 +88,8 @@ def _with_rivals(events: Sequence[Event], chosen: Sequence[Event]) -> Sequence[E
     """The chosen events, and those that may want one of their slots."""
     if len(chosen) == len(events):
         return events
-    places = {place for event in chosen for place in _places(event)}
-    return [event for event in events if event in chosen or places & _places(event)]
-
-
-def _places(event: Event) -> set[tuple[str, str, str]]:
-    """Where the event may play; names made afresh for each occurrence count as one."""
-    changes: list[Deviation | Extra] = [*event.exceptions, *event.extra]
-    streams = {event.stream, *(change.stream for change in changes if change.stream)}
-    return {(event.domain, event.app, "{" if "{" in stream else stream) for stream in streams}
+    wanted = {place for event in chosen for place in places(event)}
+    return [event for event in events if event in chosen or wanted & places(event)]
 
 
 def _watched(windows: Iterable[Window], loaded: Loaded, warnings: list[Problem]) -> Iterator[Window]:
