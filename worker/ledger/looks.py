@@ -29,6 +29,14 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """What the provider listed on a whole domain, when asked at ``at`` (Unix seconds)."""
+
+    rows: tuple[Row, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Looks:
     """One list a domain, shared by all workers."""
 
@@ -41,6 +49,17 @@ class Looks:
             found = self.redis.hmget(self.keys.look(slot.domain), [_AT, f"{slot.app}/{slot.stream}"])
         at, rows = cast(list[str | None], found)
         return Sight(parse_rows(rows) if rows else (), float(at)) if at else None
+
+    def whole(self, domain: str) -> Listing | None:
+        """The newest kept list, if there is one."""
+        with reachable():
+            found = cast(dict[str, str], self.redis.hgetall(self.keys.look(domain)))
+        at = found.pop(_AT, "")
+        return (
+            Listing(tuple(row for text in found.values() for row in parse_rows(text)), float(at))
+            if at
+            else None
+        )
 
     def begin(self, domain: str, seconds: int) -> bool:
         """Whether it is up to the caller to ask the provider; for ``seconds`` nobody else is told so."""

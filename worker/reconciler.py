@@ -1,0 +1,200 @@
+"""Reconciling: plan, ledger and the provider's list are compared, and what is ours is set right.
+
+Nothing is sent from here. What is to be mended is made due in the ledger, and the attempt, with its lease,
+its doubts and its fence, does the rest, as it does for everything else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from worker import telemetry
+from worker.drift import AT_ONCE, OF_PLAN, Finding, Holding, findings, unexplained, unplanned
+from worker.errors import ProviderError
+from worker.events.model import Event
+from worker.ledger import Ledger
+from worker.ledger.drifts import Remembered
+from worker.ledger.looks import Listing
+from worker.planner import Difference, Planner
+from worker.provider import Provider
+from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Row, Slot
+from worker.slots import explains
+from worker.turns import Lane, Turn
+from worker.windows import Window, expand, places
+
+EVERY: Final = 30
+"""Seconds between two looks of a beat."""
+AGAIN: Final = 300.0
+"""Seconds after which an attempt is asked for once more, if what was found is still there."""
+MOST_TOLD: Final = 50
+"""Findings of one look that get a line each in the log; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one look at a domain came to. ``silent``: slots of which the list says nothing yet."""
+
+    findings: tuple[Finding, ...]
+    silent: frozenset[Slot]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Compares, and has mended what is ours. All in seconds.
+
+    ``look_age``: how old a list may be. ``lease``: longer than any call takes. ``settle``: what the provider
+    takes to act on a change.
+    """
+
+    ledger: Ledger
+    provider: Provider
+    planner: Planner
+    pause: Callable[[float], None]
+    look_age: float
+    lease: float
+    settle: int
+
+    def beat(self) -> None:
+        """A look at every domain, unless another beat has just had one; what fails is left to the next."""
+        if not self.ledger.drifts.begin(EVERY - 10):
+            return
+        for domain in self.ledger.drifts.domains(self.ledger.now()):
+            try:
+                self._watch(domain)
+            except ProviderError as error:
+                telemetry.warn("reconcile.skipped", domain=domain, why=error)
+
+    def domains(self) -> list[str]:
+        """Those with windows to come or relays of ours, and those that a stored event names."""
+        named = {record.event.domain for record in self.ledger.plans.events()}
+        return sorted(named.union(self.ledger.drifts.domains(self.ledger.now())))
+
+    def look(self, domain: str) -> Listing:
+        """The domain's list, all of it, asking the provider only if no other look is recent enough."""
+        looks = self.ledger.looks
+        while True:
+            now = self.ledger.now()
+            kept = looks.whole(domain)
+            if kept and kept.at >= now - self.look_age:
+                return kept
+            if looks.begin(domain, round(self.lease)):
+                break
+            self.pause(0.05)
+        try:
+            asked_at = self.ledger.now()
+            rows = self.provider.list(domain, turn=Turn(Lane.BACKGROUND, asked_at))
+            looks.keep(domain, rows, asked_at)
+        finally:
+            looks.end(domain)
+        return Listing(rows, asked_at)
+
+    def view(self, domain: str, events: Sequence[Event] = ()) -> View:
+        """What is wrong between ledger and provider. Raises ``ProviderError``.
+
+        Rows that the ledger does not hold are explained by its open windows, and by these events.
+        """
+        listing = self.look(domain)
+        now = self.ledger.now()
+        held = self.ledger.drifts.survey(domain, listing.rows, now)
+        silent = frozenset(slot for slot, holding in held.items() if holding.look_from > listing.at)
+        explained = _explainer(held, events, self.settle)
+        found = findings(listing.rows, held, explained, at=listing.at, now=now)
+        return View(tuple(found), silent)
+
+    def unplanned(self, events: Iterable[str] | None = None) -> Iterator[Finding]:
+        """What is wrong between the stored events and the ledger; what the next tick plans anyway is not."""
+        now = self.ledger.now()
+        due = set(self.ledger.plans.to_plan(now, -1))
+        for record in self.ledger.plans.events(None if events is None else sorted(events)):
+            if record.planned_until and record.event.id not in due:
+                for difference in self.planner.differences(record.event, now):
+                    if record.in_file or difference.kind != "add":
+                        yield _of_plan(difference)
+
+    def mend(self, found: Iterable[Finding]) -> dict[Slot, str]:
+        """Has mended what is ours of this: the window that is due for each slot. Safe to say twice."""
+        now = self.ledger.now()
+        mine = [finding for finding in found if finding.ours]
+        of_plan = [finding for finding in mine if finding.kind in OF_PLAN]
+        self.ledger.drifts.plan_again(
+            {window.partition("@")[0] for finding in of_plan for window in finding.windows}
+        )
+        nudged = {
+            finding.slot: self.ledger.drifts.nudge(finding, now)
+            for finding in mine
+            if finding.kind not in OF_PLAN
+        }
+        return {slot: window for slot, window in nudged.items() if window}
+
+    def _watch(self, domain: str) -> None:
+        view, now = self.view(domain), self.ledger.now()
+        known = self.ledger.drifts.remembered(domain)
+        news = _compare(view, known, now)
+        self.mend(news.to_mend)
+        for finding in news.to_tell[:MOST_TOLD]:
+            telemetry.warn("reconcile.found", kind=finding.kind, slot=finding.slot, why=finding.why)
+        if len(news.to_tell) > MOST_TOLD:
+            telemetry.warn("reconcile.found-more", domain=domain, count=len(news.to_tell) - MOST_TOLD)
+        for each in (known[key] for key in news.solved):
+            if each.told:
+                telemetry.say("reconcile.solved", kind=each.kind, slot=f"{domain}/{each.slot}")
+        changed = {key: each for key, each in news.remembered.items() if each != known.get(key)}
+        self.ledger.drifts.remember(domain, changed, news.solved)
+
+
+@dataclass(slots=True)
+class _News:
+    to_tell: list[Finding] = field(default_factory=list)
+    to_mend: list[Finding] = field(default_factory=list)
+    remembered: dict[str, Remembered] = field(default_factory=dict)
+    solved: list[str] = field(default_factory=list)
+
+
+def _compare(view: View, known: Mapping[str, Remembered], now: float) -> _News:
+    """What a look says that earlier ones did not; what may be an attempt's work half done is seen twice."""
+    news = _News()
+    for finding in view.findings:
+        before = known.get(finding.key) or Remembered.of(finding, now)
+        ripe = finding.key in known or finding.kind in AT_ONCE
+        mend = ripe and finding.ours and before.nudged <= now - AGAIN
+        if ripe and not before.told:
+            news.to_tell.append(finding)
+        if mend:
+            news.to_mend.append(finding)
+        news.remembered[finding.key] = replace(before, told=ripe, nudged=now if mend else before.nudged)
+    silent = {f"{slot.app}/{slot.stream}" for slot in view.silent}
+    news.solved = [k for k, each in known.items() if k not in news.remembered and each.slot not in silent]
+    return news
+
+
+def _of_plan(difference: Difference) -> Finding:
+    if difference.after is None:
+        return unexplained(difference.window)
+    return unplanned(difference.after, difference.before)
+
+
+def _explainer(held: Mapping[Slot, Holding], events: Iterable[Event], settle: int) -> Callable[[Row], bool]:
+    """Whether the windows of a row's slot account for it: those that are open, and those of the events."""
+    by_place: defaultdict[Slot, list[Event]] = defaultdict(list)
+    for event in events:
+        for place in places(event):
+            by_place[place].append(event)
+
+    def explained(row: Row) -> bool:
+        slot = row.slot
+        near = [standing.window for standing in held[slot].standings]
+        for event in (*by_place[slot], *by_place[replace(slot, stream="{")]):
+            near += (window for window in _around(event, row) if window.slot == slot)
+        return explains(near, row, settle)
+
+    return explained
+
+
+def _around(event: Event, row: Row) -> Iterator[Window]:
+    since, until = row.start or 0, row.end or LATEST_SECOND
+    if row.end is None and not event.permanent:
+        return iter(())
+    return expand(event, since - LONGEST_WINDOW, until + 1)
