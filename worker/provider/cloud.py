@@ -18,6 +18,7 @@ import httpx
 from worker.errors import ClockSkewed, ConfigError, Forbidden, OutcomeUnknown
 from worker.provider import Answer, DomainInfo, LiveStream, Sample, StreamState
 from worker.provider.classify import HINTS, OK, Reply, Success, TooLong, read_reply, task_id
+from worker.provider.roll import RollCall
 from worker.provider.rows import (
     Key,
     Malformed,
@@ -40,10 +41,8 @@ PAGE: Final = 500
 SMALL_PAGE: Final = 50
 """Rows on a page where 500 make an answer that is longer than we read."""
 
-READINGS: Final = 5
-"""How often in all a list that moves under the reader is read from its first page."""
-
 MOST_PAGES: Final = 200
+"""Pages that one list may cost: more would take longer than the list is good for."""
 
 Item = TypeVar("Item")
 
@@ -136,24 +135,16 @@ class Cloud:
         return _union(_pages(page, PAGE, "ListDomainDetail"))
 
     def _relays(self, domain: str, size: int, turn: Turn) -> tuple[Row, ...]:
-        """Paging is no snapshot, and a row that leaves while another comes moves the rest at the same total.
-
-        So the pages before the last are read once more: if none has changed, all of them stood still
-        together at the moment the last one was read. A list of one page costs one request.
-        """
-
-        def page(number: int) -> Page[Row]:
-            body = {**self._named(domain), "Page": number, "Size": size}
+        roll = RollCall(size)
+        for _ in range(MOST_PAGES):
+            body = {**self._named(domain), "Page": roll.next_page, "Size": size}
             call = Call("ListRelaySourceV4", {}, body)
-            return self._ask(call, turn, lambda result: relay_page(result, self._key))
-
-        for _ in range(READINGS):
-            pages = _pages(page, size, "ListRelaySourceV4")
-            rows = tuple(row for each in pages for row in each.items)
-            whole = all(each.total == len(rows) for each in pages)
-            if whole and all(page(number) == each for number, each in enumerate(pages[:-1], 1)):
+            page = self._ask(call, turn, lambda result: relay_page(result, self._key))
+            if (rows := roll.hear(page)) is not None:
                 return rows
-        raise _no_sense("ListRelaySourceV4", "the list kept moving while it was read")
+            if roll.given_up:
+                raise _no_sense("ListRelaySourceV4", "the list kept moving while it was read")
+        raise _too_many("ListRelaySourceV4")
 
     def _config(self, relay: Relay) -> dict[str, Any]:
         """Times are sent as integers, as the documents' table has them; their samples show strings.
@@ -244,7 +235,11 @@ def _pages(read: Callable[[int], Page[Item]], size: int, action: str) -> tuple[P
         here, seen = len(pages[-1].items), sum(len(page.items) for page in pages)
         if here == 0 or (here < size and seen >= pages[-1].total):
             return pages
-    raise _no_sense(action, f"the list has more than {MOST_PAGES} pages")
+    raise _too_many(action)
+
+
+def _too_many(action: str) -> OutcomeUnknown:
+    return _no_sense(action, f"the list was not whole after {MOST_PAGES} pages")
 
 
 def _union(pages: tuple[Page[Item], ...]) -> tuple[Item, ...]:
