@@ -15,6 +15,7 @@ from worker.errors import Refused
 from worker.events.codec import dump_event
 from worker.events.model import Event
 from worker.ledger.records import EventRecord
+from worker.overrides import Programme
 from worker.planner import BATCH, Difference, Planner
 
 DEFAULT_CAP: Final = 0.2
@@ -23,7 +24,10 @@ DEFAULT_CAP: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What applying a file would do. ``left``: events that are no longer in it."""
+    """What applying a file would do. ``left``: events that are no longer in it.
+
+    ``overruled``: changed events of which people said something that stands, whatever the file says.
+    """
 
     changed: tuple[Event, ...]
     left: tuple[Event, ...]
@@ -31,6 +35,7 @@ class Plan:
     differences: tuple[Difference, ...]
     coming: int
     prune: bool
+    overruled: tuple[Programme, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -62,10 +67,11 @@ def plan_file(planner: Planner, events: Sequence[Event], *, now: float, prune: b
     back = [e for e in events if e.id in stored and not stored[e.id].in_file and not _is_new(stored[e.id], e)]
     wanted = {event.id for event in events}
     left = [record.event for record in stored.values() if record.event.id not in wanted]
+    programmes = list(planner.programmes((*changed, *back)))
     differences = [
         d
-        for event in (*changed, *back)
-        for d in (planner.differences(event, now) if event.id in stored else planner.additions(event, now))
+        for each in programmes
+        for d in (planner.differences(each, now) if each.event.id in stored else planner.additions(each, now))
     ]
     gone = [d for event in left for d in planner.removals(event, now)] if prune else []
     return Plan(
@@ -75,6 +81,7 @@ def plan_file(planner: Planner, events: Sequence[Event], *, now: float, prune: b
         differences=tuple(sorted((*differences, *gone), key=lambda d: (d.window.start, d.window.id))),
         coming=sum(1 for _ in planner.coming(stored, now)),
         prune=prune,
+        overruled=tuple(each for each in programmes if each.pause or each.overrides),
     )
 
 

@@ -6,7 +6,7 @@ horizon, and when it changes. The cost of a tick follows that, and not the numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -15,9 +15,10 @@ from worker.ledger import Ledger
 from worker.ledger.plans import Planned
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
-from worker.relay import LONGEST_SPAN
-from worker.slots import last_useful, relay_of
-from worker.windows import Window, expand, next_start
+from worker.overrides import Programme
+from worker.relay import LONGEST_WINDOW
+from worker.slots import last_useful
+from worker.windows import Window, next_start
 
 BATCH: Final = 200
 """Events planned between two looks at what is left to plan."""
@@ -45,9 +46,12 @@ class Difference:
         return window
 
 
-def wanted_windows(event: Event, now: float, horizon: float) -> tuple[Window, ...]:
-    """The event's windows from now to the horizon, the one on air included."""
-    found = expand(event, int(now) - _reach(event), _beyond(now + horizon))
+def wanted_windows(programme: Programme, now: float, horizon: float) -> tuple[Window, ...]:
+    """The event's windows from now to the horizon, the one on air and those called off included.
+
+    What people moved is among them even beyond the horizon: nobody would think of it again.
+    """
+    found = programme.windows(int(now) - _reach(programme.event), _beyond(now + horizon))
     return tuple(window for window in found if window.end > now)
 
 
@@ -59,18 +63,21 @@ def _beyond(moment: float) -> int:
 def _reach(event: Event) -> int:
     """Seconds that a window of this event can last; an hourly bulletin is not looked for a week back."""
     if event.duration is None or event.exceptions or event.extra or event.permanent:
-        return LONGEST_SPAN
+        return LONGEST_WINDOW
     return event.duration + event.pad_before + event.pad_after
 
 
-def compare(before: Iterable[WindowRecord], after: Iterable[Window], now: float) -> list[Difference]:
-    """What has to change in the ledger for one event; the past is left alone, and a person's word stands."""
+def compare(
+    before: Iterable[WindowRecord], after: Iterable[Window], now: float, off: Collection[str] = ()
+) -> list[Difference]:
+    """What has to change in the ledger for one event; the past is left alone, and a person's word stands.
+
+    ``off`` are the ids that somebody called off: they differ in nothing that the plan can say.
+    """
     known = {record.window.id: record for record in before}
     wanted = {window.id: window for window in after}
-    found = (
-        _compare(known.get(each), wanted.get(each), now) for each in sorted(known.keys() | wanted.keys())
-    )
-    return [difference for difference in found if difference]
+    ids = sorted((known.keys() | wanted.keys()).difference(off))
+    return [found for each in ids if (found := _compare(known.get(each), wanted.get(each), now))]
 
 
 def _compare(record: WindowRecord | None, window: Window | None, now: float) -> Difference | None:
@@ -84,8 +91,13 @@ def _compare(record: WindowRecord | None, window: Window | None, now: float) -> 
         return Difference("add", None, window)
     if not _differs(record, window):
         return None
-    cuts = record.on_air(now) and relay_of(record.window) != relay_of(window)
+    cuts = record.on_air(now) and _airs(record.window) != _airs(window)
     return Difference("change", record.window, window, cuts)
+
+
+def _airs(window: Window) -> tuple[object, ...]:
+    """What of a window shows on air."""
+    return window.slot, window.sources, window.start, window.end, window.permanent
 
 
 def _worth_while(record: WindowRecord | None, window: Window, now: float) -> bool:
@@ -110,19 +122,29 @@ class Planner:
         """Plans the events that are due for it, at most about ``most``; how many were planned."""
         planned = 0
         while planned < most and (ids := self.ledger.plans.to_plan(now, BATCH)):
-            records = list(self.ledger.plans.events(ids))
-            self._call_off_stale([r for r in records if not r.planned_until], now, by)
-            self.ledger.plans.write((self._planned(record, now) for record in records), now=now, by=by)
+            self._plan(list(self.ledger.plans.events(ids)), now, by=by)
             planned += len(ids)
         return planned
 
-    def additions(self, event: Event, now: float) -> list[Difference]:
-        """What planning an event that the ledger does not know would add."""
-        return compare((), wanted_windows(event, now, self.horizon), now)
+    def replan(self, event_id: str, now: float, *, by: str, why: str) -> None:
+        """Plans one event at once, in the name of somebody who said why. Raises ``UnknownEvent``."""
+        self._plan([self.ledger.plans.event(event_id)], now, by=by, why=why)
 
-    def differences(self, event: Event, now: float) -> list[Difference]:
+    def programmes(self, events: Iterable[Event]) -> Iterator[Programme]:
+        """The events with what people said of them, in their order."""
+        return self.ledger.overrides.programmes(events)
+
+    def additions(self, programme: Programme, now: float) -> list[Difference]:
+        """What planning an event that the ledger does not know would add."""
+        return compare((), wanted_windows(programme, now, self.horizon), now)
+
+    def differences(self, programme: Programme, now: float) -> list[Difference]:
         """What making the ledger follow this event would change."""
-        return compare(self._known(event, now), wanted_windows(event, now, self.horizon), now)
+        known = self._known(programme.event, now)
+        if programme.pause and not programme.pause.cut:
+            known = (record for record in known if not record.on_air(now))  # it plays to its end
+        off = [each for each in programme.overrides if programme.off(each)]
+        return compare(known, wanted_windows(programme, now, self.horizon), now, off)
 
     def removals(self, event: Event, now: float) -> list[Difference]:
         """All of the event's windows to come, as differences: what goes when the event goes."""
@@ -130,7 +152,7 @@ class Planner:
 
     def coming(self, event_ids: Iterable[str], now: float) -> Iterator[WindowRecord]:
         """The open windows of these events that have not ended."""
-        found = self.ledger.reading.windows(event_ids, now - LONGEST_SPAN, float("inf"))
+        found = self.ledger.reading.windows(event_ids, now - LONGEST_WINDOW, float("inf"))
         return (record for record in found if record.state in OPEN and record.window.end > now)
 
     def call_off(self, differences: Iterable[Difference], now: float, *, by: str, reason: str) -> None:
@@ -140,34 +162,50 @@ class Planner:
                 self.ledger.plans.cancel(difference.window, now=now, by="plan", who=by, reason=reason)
 
     def _known(self, event: Event, now: float) -> Iterator[WindowRecord]:
-        return self.ledger.reading.windows([event.id], now - LONGEST_SPAN, float("inf"))
+        return self.ledger.reading.windows([event.id], now - LONGEST_WINDOW, float("inf"))
 
-    def _call_off_stale(self, records: Sequence[EventRecord], now: float, by: str) -> None:
+    def _plan(self, records: Sequence[EventRecord], now: float, *, by: str, why: str = "") -> None:
+        programmes = list(self.programmes(record.event for record in records))
+        self._call_off_stale(records, programmes, now, by)
+        plans = (self._planned(*each, now) for each in zip(records, programmes, strict=True))
+        self.ledger.plans.write(plans, now=now, by=by, why=why)
+
+    def _call_off_stale(
+        self, records: Iterable[EventRecord], programmes: Iterable[Programme], now: float, by: str
+    ) -> None:
         """Windows that a changed event no longer has; new events, the many, have none."""
-        known = self.ledger.plans.with_windows([record.event.id for record in records])
-        for record in records:
-            if record.event.id in known:
-                self.call_off(self.differences(record.event, now), now, by=by, reason="no longer in the plan")
+        changed = [p for r, p in zip(records, programmes, strict=True) if not r.planned_until]
+        known = self.ledger.plans.with_windows([programme.event.id for programme in changed])
+        for programme in changed:
+            if programme.event.id in known:
+                pause = programme.pause
+                who, why = (pause.by, str(pause)) if pause else (by, "no longer in the plan")
+                self.call_off(self.differences(programme, now), now, by=who, reason=why)
 
-    def _planned(self, record: EventRecord, now: float) -> Planned:
+    def _planned(self, record: EventRecord, programme: Programme, now: float) -> Planned:
         """What is new since the event was last planned; for a stored event, all that is still to come."""
-        event = record.event
-        if not record.planned_until:
-            return self._upto(record, self._all_to_come(event, now), now)
-        # What was to be planned while nobody ticked is planned now, its past included: the attempt will
-        # find it missed and say so, because silence would be a bug.
-        found = expand(event, record.planned_until, _beyond(now + self.horizon))
-        return self._upto(record, tuple(found), now)
+        until = _beyond(now + self.horizon)
+        if record.planned_until:
+            # What was to be planned while nobody ticked is planned now, its past included: the attempt will
+            # find it missed and say so, because silence would be a bug.
+            windows = tuple(programme.windows(record.planned_until, until))
+        else:
+            windows = self._all_to_come(programme, now)
+        coming = None if programme.pause else next_start(record.event, until - 1)
+        return Planned(
+            event=record.event.id,
+            digest=record.digest,
+            windows=windows,
+            until=until,
+            again_at=None if coming is None else coming - self.horizon,
+            said=programme.said,
+            off={window.id: told for window in windows if (told := programme.off(window.id))},
+            ended=programme.expired(now),
+        )
 
-    def _all_to_come(self, event: Event, now: float) -> tuple[Window, ...]:
-        windows = wanted_windows(event, now, self.horizon)
+    def _all_to_come(self, programme: Programme, now: float) -> tuple[Window, ...]:
+        windows = wanted_windows(programme, now, self.horizon)
         if all(now <= last_useful(window) for window in windows):
             return windows
-        known = {record.window.id: record for record in self._known(event, now)}
+        known = {record.window.id: record for record in self._known(programme.event, now)}
         return tuple(window for window in windows if _worth_while(known.get(window.id), window, now))
-
-    def _upto(self, record: EventRecord, windows: tuple[Window, ...], now: float) -> Planned:
-        until = _beyond(now + self.horizon)
-        coming = next_start(record.event, until - 1)
-        again_at = None if coming is None else coming - self.horizon
-        return Planned(record.event.id, record.digest, windows, until, again_at)

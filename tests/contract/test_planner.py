@@ -14,6 +14,7 @@ from worker.events.model import Event
 from worker.ledger.codec import Book
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
+from worker.overrides import Programme
 from worker.planner import Planner
 from worker.windows import Window
 
@@ -161,4 +162,4 @@ def test_a_permanent_event_has_one_window_and_it_can_be_taken_away(ledger: Clock
     planner = Planner(ledger, HORIZON)
     (gone,) = planner.removals(radio, ledger.now())
     assert (gone.kind, gone.window.id) == ("remove", "radio@permanent")
-    assert planner.differences(radio, ledger.now()) == []
+    assert planner.differences(Programme(radio), ledger.now()) == []

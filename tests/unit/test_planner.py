@@ -11,6 +11,7 @@ from tests.build import NOW, window
 from worker.events.model import Event
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
+from worker.overrides import Programme
 from worker.planner import Difference, compare, wanted_windows
 from worker.windows import Window
 
@@ -112,20 +113,20 @@ ON_THE_HOUR = NOW - NOW % HOUR + HOUR
 
 
 def test_the_plan_reaches_to_the_horizon_and_includes_it() -> None:
-    starts = [w.start for w in wanted_windows(hourly(), ON_THE_HOUR + 1, 2 * HOUR - 1)]
+    starts = [w.start for w in wanted_windows(Programme(hourly()), ON_THE_HOUR + 1, 2 * HOUR - 1)]
     assert starts[-1] == ON_THE_HOUR + 2 * HOUR
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 60, 299])
 def test_what_is_on_air_is_in_the_plan_to_its_last_second(seconds: int) -> None:
-    first, *_ = wanted_windows(hourly(), ON_THE_HOUR + seconds, HOUR)
+    first, *_ = wanted_windows(Programme(hourly()), ON_THE_HOUR + seconds, HOUR)
     assert first.start == ON_THE_HOUR
 
 
 def test_what_has_ended_is_not() -> None:
-    first, *_ = wanted_windows(hourly(), ON_THE_HOUR + 300, HOUR)
+    first, *_ = wanted_windows(Programme(hourly()), ON_THE_HOUR + 300, HOUR)
     assert first.start == ON_THE_HOUR + HOUR
 
 
 def test_a_paused_event_wants_nothing() -> None:
-    assert wanted_windows(hourly(paused=True), ON_THE_HOUR, HOUR) == ()
+    assert wanted_windows(Programme(hourly(paused=True)), ON_THE_HOUR, HOUR) == ()

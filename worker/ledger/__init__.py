@@ -12,8 +12,10 @@ from redis import Redis
 from redis.exceptions import NoPermissionError, ResponseError
 
 from worker.ledger.client import load_script, reachable
+from worker.ledger.drifts import Drifts
 from worker.ledger.keys import Keys
 from worker.ledger.looks import Looks
+from worker.ledger.overrides import Overrides
 from worker.ledger.plans import Plans
 from worker.ledger.reading import Reading
 from worker.ledger.slots import Slots
@@ -32,6 +34,11 @@ class Ledger:
         return Plans(self.redis, self.keys)
 
     @property
+    def overrides(self) -> Overrides:
+        """What people said of events and windows."""
+        return Overrides(self.redis, self.keys)
+
+    @property
     def slots(self) -> Slots:
         """Claims, and what comes of them."""
         return Slots(self.redis, self.keys)
@@ -40,6 +47,11 @@ class Ledger:
     def looks(self) -> Looks:
         """What the provider listed lately."""
         return Looks(self.redis, self.keys)
+
+    @property
+    def drifts(self) -> Drifts:
+        """What is held, and what was found wrong with it."""
+        return Drifts(self.redis, self.keys)
 
     @property
     def reading(self) -> Reading:
@@ -51,6 +63,12 @@ class Ledger:
         with reachable():
             seconds, micros = self.redis.time()
         return float(seconds) + float(micros) / 1e6
+
+    def epoch(self, now: float) -> str:
+        """Which life of the ledger this is; one that was emptied begins another."""
+        with reachable():
+            self.redis.set(self.keys.epoch, f"{now * 1000:.0f}", nx=True)
+            return str(self.redis.get(self.keys.epoch))
 
     def hand_out(self, *, now: float, capacity: int, redeliver: float) -> list[str]:
         """Windows that are due, most urgent first, so that at most ``capacity`` are under way.

@@ -106,14 +106,16 @@ def reachable() -> Iterator[None]:
         raise
 
 
-def load_script(client: redis.Redis, name: str) -> Script:
+def load_script(client: redis.Redis, *names: str) -> Script:
     """The script ``lua/{name}`` of this package, ready to be called: ``script(keys=[…], args=[…])``.
 
-    It is sent in full only to a server that does not know it yet, also after a restart or a flush.
+    Of several names the first are what the last one shares with others, and stand ahead of it. A script is
+    sent in full only to a server that does not know it yet, also after a restart or a flush.
     """
-    return client.register_script(_source(name))
+    return client.register_script(_source(*names))
 
 
 @cache
-def _source(name: str) -> str:
-    return (files("worker.ledger") / "lua" / name).read_text(encoding="utf-8")
+def _source(*names: str) -> str:
+    folder = files("worker.ledger") / "lua"
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)

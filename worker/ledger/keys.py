@@ -12,24 +12,36 @@ so that workers on several machines agree. Values named JSON are written by :mod
       out                 zset    id -> when it was handed out; bounds what is under way
 
     events, by id
-      event:{id}          hash    spec (JSON)  digest  file  planned_until  in_file
+      event:{id}          hash    spec (JSON)  digest  file  planned_until  in_file  paused (JSON)  said
+                                  ``paused`` is who paused it, when and why; ``said`` counts people's words
       event:{id}:windows  zset    id -> start; kept two weeks past the end
+      event:{id}:overrides hash   window id -> what a person said of it (JSON); until it has passed
+      log:{event}         list    JSON lines, oldest first, the last 200: who paused it and resumed it
       events              set     ids
+      overruled           set     ids of events that are paused, or have overrides
       plan                zset    id -> when it must be planned again
 
     slots, by ``domain/app/stream``
-      slot:{slot}         hash    fence  lease_until  holder  book (JSON)
+      slot:{slot}         hash    fence  lease_until  holder  book (JSON)  sent_at
                                   ``fence`` grows with each lease, and every write names the one it holds;
                                   ``book`` is what we know of the provider's side, see ``codec.Book``;
+                                  ``sent_at`` is when the last write to the provider was noted in it;
                                   expires three weeks after the slot's last window
       slot:{slot}:windows zset    id -> start; open windows only
+      held:{domain}       set     app/stream of the slots whose book has relays of ours
 
     the provider's list, by domain
       look:{domain}       hash    @at -> when it was asked for; app/stream -> rows (JSON); expires
       look:{domain}:busy  string  somebody is asking now; expires
+      domains             zset    domain -> the latest end of a window that was planned on it
+      drift:{domain}      hash    key of a finding -> JSON, see ``drifts.Remembered``; until it is solved
+      reconciling         string  the last look of a beat is not long ago; expires
 
     the whole
       revision            number  grows with every change: an ETag
+      intent              number  when people last changed what they want
+      epoch               string  which life of the ledger this is: anew when it was emptied or restarted
+      lost                number  when it was found empty that had not been
       applied             list    JSON lines, one an ``apply``: when, who, file, hash, counts
       seen:{role}         zset    process -> when it last made progress
       quota:*                     see ``lua/quota_*.lua``
@@ -64,6 +76,11 @@ class Keys:
         return f"{self.prefix}events"
 
     @property
+    def overruled(self) -> str:
+        """The events of which people said something that holds."""
+        return f"{self.prefix}overruled"
+
+    @property
     def plan(self) -> str:
         """When each event must be planned again."""
         return f"{self.prefix}plan"
@@ -74,9 +91,42 @@ class Keys:
         return f"{self.prefix}revision"
 
     @property
+    def intent(self) -> str:
+        """When people last changed what they want."""
+        return f"{self.prefix}intent"
+
+    @property
     def applied(self) -> str:
         """The log of applies."""
         return f"{self.prefix}applied"
+
+    @property
+    def epoch(self) -> str:
+        """Which life of the ledger this is."""
+        return f"{self.prefix}epoch"
+
+    @property
+    def lost(self) -> str:
+        """When it was found empty that had not been."""
+        return f"{self.prefix}lost"
+
+    def held(self, domain: str) -> str:
+        """The slots of a domain whose books have relays of ours."""
+        return f"{self.prefix}held:{domain}"
+
+    @property
+    def domains(self) -> str:
+        """The domains that windows are planned on."""
+        return f"{self.prefix}domains"
+
+    @property
+    def reconciling(self) -> str:
+        """Whose turn it was to reconcile."""
+        return f"{self.prefix}reconciling"
+
+    def drift(self, domain: str) -> str:
+        """What was found wrong with a domain."""
+        return f"{self.prefix}drift:{domain}"
 
     def window(self, window_id: str) -> str:
         """A window's record."""
@@ -89,6 +139,10 @@ class Keys:
     def event(self, event_id: str) -> str:
         """An event's record."""
         return f"{self.prefix}event:{event_id}"
+
+    def overrides(self, event_id: str) -> str:
+        """What people said of an event's windows."""
+        return f"{self.prefix}event:{event_id}:overrides"
 
     def event_windows(self, event_id: str) -> str:
         """An event's windows by start."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.typing import EncodableT
 
 from worker.errors import UnknownEvent
@@ -17,13 +18,14 @@ from worker.ledger.codec import compact, dump_window
 from worker.ledger.keys import Keys
 from worker.ledger.records import Change, EventRecord
 from worker.lifecycle import State
-from worker.relay import LONGEST_SPAN, Slot
+from worker.overrides import Override
+from worker.relay import LONGEST_WINDOW, Slot
 from worker.windows import Window
 
 KEPT_AFTER_END: Final = 14 * 86_400
 """Seconds after its end for which a window and its history can be read."""
 
-FORGET_AFTER_START: Final = KEPT_AFTER_END + LONGEST_SPAN
+FORGET_AFTER_START: Final = KEPT_AFTER_END + LONGEST_WINDOW
 """Seconds after its start at which a window leaves its event's index: its record is gone by then."""
 
 _BATCH: Final = 500
@@ -33,7 +35,8 @@ _BATCH: Final = 500
 class Planned:
     """What the planner found for one event: its windows to come, how far, and when to look again.
 
-    ``digest`` is that of the event as it was planned.
+    ``digest`` is that of the event as it was planned, ``said`` what ``Programme`` knew of people's words.
+    ``off`` are those words that call a window off, by its id; ``ended`` the overrides to forget.
     """
 
     event: str
@@ -41,6 +44,9 @@ class Planned:
     windows: tuple[Window, ...]
     until: int
     again_at: int | None
+    said: int | None = None
+    off: Mapping[str, Override] = field(default_factory=dict)
+    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Plans:
 
     def put(self, events: Iterable[tuple[Event, str]], *, file: str) -> None:
         """Stores events with their digests, as they stand in ``file``; they are planned at the next tick."""
-        with reachable(), self.redis.pipeline(transaction=False) as pipe:
+        with reachable(), self.redis.pipeline(transaction=True) as pipe:
             for count, (event, digest) in enumerate(events, 1):
                 told: dict[EncodableT, EncodableT] = {
                     "spec": dump_event(event),
@@ -65,23 +71,31 @@ class Plans:
                 pipe.sadd(self.keys.events, event.id)
                 pipe.zadd(self.keys.plan, {event.id: 0})
                 if count % _BATCH == 0:
-                    pipe.execute()
-            pipe.execute()
+                    self._stamped(pipe).execute()
+            if pipe.command_stack:
+                self._stamped(pipe).execute()
 
     def leave(self, event_id: str) -> None:
         """Notes that the event left its file: nothing new is planned, what is planned stays."""
         with reachable(), self.redis.pipeline(transaction=True) as pipe:
             pipe.hset(self.keys.event(event_id), "in_file", 0)
             pipe.zrem(self.keys.plan, event_id)
-            pipe.execute()
+            self._stamped(pipe).execute()
 
     def drop(self, event_id: str) -> None:
-        """Forgets the event; its windows, all called off by now, expire by themselves."""
+        """Forgets the event and what people said of it; its windows, called off by now, expire."""
         with reachable(), self.redis.pipeline(transaction=True) as pipe:
             pipe.delete(self.keys.event(event_id), self.keys.event_windows(event_id))
+            pipe.delete(self.keys.overrides(event_id), self.keys.log(event_id))
             pipe.srem(self.keys.events, event_id)
+            pipe.srem(self.keys.overruled, event_id)
             pipe.zrem(self.keys.plan, event_id)
-            pipe.execute()
+            self._stamped(pipe).execute()
+
+    def _stamped(self, pipe: Pipeline) -> Pipeline:
+        """The same, and the stamp of intent with it."""
+        load_script(self.redis, "intent.lua")(args=[self.keys.prefix], client=pipe)
+        return pipe
 
     def event(self, event_id: str) -> EventRecord:
         """One event. Raises ``UnknownEvent``."""
@@ -115,50 +129,38 @@ class Plans:
             ids = self.redis.zrangebyscore(self.keys.plan, "-inf", now, start=0, num=limit)
         return cast(list[str], ids)
 
-    def write(self, plans: Iterable[Planned], *, now: float, by: str) -> dict[str, list[str]]:
+    def write(self, plans: Iterable[Planned], *, now: float, by: str, why: str = "") -> dict[str, list[str]]:
         """Writes windows as planned; for each event, a word a window.
 
-        The words: added, changed, revived, kept (a person called it off), done (over), same. An event that
-        was changed or dropped since it was planned is left out: nothing of it is written.
+        The words: added, changed, revived, kept or off (a person called it off), done (over), same. An event
+        that was changed, overruled or dropped since it was planned is left out: nothing of it is written.
         """
         lines = [
-            Change(at=now, action="window.replanned", to=to, by=by).line()
+            Change(at=now, action="window.replanned", to=to, by=by, why=why).line()
             for to in (State.PLANNED, State.PLACED)
         ]
         written = list(plans)
         with reachable(), self.redis.pipeline(transaction=False) as pipe:
-            script = load_script(self.redis, "plan.lua")
+            script = load_script(self.redis, "windows.lua", "plan.lua")
             for plan in written:
                 again = -1 if plan.again_at is None else plan.again_at
-                args: list[Any] = [self.keys.prefix, now, plan.event, plan.digest, plan.until, again]
-                args += (FORGET_AFTER_START, *lines)
-                free_at: dict[Slot, int] = {}
-                for window in plan.windows:
-                    due = max(window.due_at, free_at.get(window.slot, 0))
-                    free_at[window.slot] = window.end
-                    args += (
-                        window.id,
-                        dump_window(window),
-                        str(window.slot),
-                        window.end if window.permanent else window.start,
-                        window.end,
-                        due,
-                        window.end + KEPT_AFTER_END,
-                    )
+                said = "" if plan.said is None else plan.said
+                args: list[Any] = [self.keys.prefix, now, plan.event, plan.digest, said, plan.until, again]
+                args += (FORGET_AFTER_START, *lines, compact(plan.ended), *_told(plan))
                 script(args=args, client=pipe)
             words = pipe.execute()
         return {plan.event: told for plan, told in zip(written, words, strict=True) if told is not None}
 
     def cancel(self, window: Window, *, now: float, by: str, who: str, reason: str) -> str:
-        """Calls a window off, by ``plan`` or by ``person``.
+        """Calls a window off, in the name of ``plan`` or ``person``; ``who`` did it.
 
         Returns the state it was in, or empty text if it is too late for that.
         """
         line = Change(at=now, action="window.cancelled", to=State.CANCELLED, by=who, why=reason).line()
         with reachable():
-            script = load_script(self.redis, "cancel.lua")
+            script = load_script(self.redis, "windows.lua", "cancel.lua")
             expire_at = window.end + KEPT_AFTER_END
-            state: str = script(args=[self.keys.prefix, window.id, now, by, reason, line, expire_at])
+            state: str = script(args=[self.keys.prefix, now, window.id, by, reason, line, expire_at])
         return state
 
     def note_applied(self, told: dict[str, Any]) -> None:
@@ -175,3 +177,33 @@ def _event_record(fields: dict[str, str]) -> EventRecord:
         planned_until=int(fields.get("planned_until", 0)),
         in_file=fields["in_file"] == "1",
     )
+
+
+def window_args(window: Window, due: float) -> tuple[str | float, ...]:
+    """A window as scripts take it: plan, slot, start (of a permanent one: its end), end, due, expire_at."""
+    return (
+        dump_window(window),
+        str(window.slot),
+        window.end if window.permanent else window.start,
+        window.end,
+        due,
+        window.end + KEPT_AFTER_END,
+    )
+
+
+def _told(plan: Planned) -> Iterator[str | float]:
+    """Each window with when it is due, and with what somebody said against it."""
+    free_at: dict[Slot, int] = {}
+    for window in plan.windows:
+        against = plan.off.get(window.id)
+        due = max(window.due_at, free_at.get(window.slot, 0))
+        if against is None:
+            free_at[window.slot] = window.end
+        yield from (window.id, *window_args(window, due), "" if against is None else _against(against))
+
+
+def _against(told: Override) -> str:
+    line = Change(
+        at=told.at, action="window.cancelled", to=State.CANCELLED, by=told.by, why=told.reason
+    ).line()
+    return compact({"reason": told.reason, "line": line})
