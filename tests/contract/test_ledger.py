@@ -382,11 +382,32 @@ def test_a_newer_list_replaces_the_older_one_whole(ledger: ClockedLedger) -> Non
 
 
 def test_of_many_who_want_to_look_one_asks(redis_url: str) -> None:
-    ledgers = [clocked(redis_url) for _ in range(6)]
-    asked = together(*[lambda each=each: each.looks.begin("pull.example.com", 25) for each in ledgers])
+    askers = [clocked(redis_url).looks for _ in range(6)]
+    asked = together(*[lambda each=each: each.begin("pull.example.com", 25) for each in askers])
     assert sorted(map(bool, asked)) == [False] * 5 + [True]
-    ledgers[0].looks.end("pull.example.com")
-    assert ledgers[1].looks.begin("pull.example.com", 25)
+    askers[asked.index(True)].end("pull.example.com")
+    assert askers[0].begin("pull.example.com", 25)
+
+
+def test_who_has_asked_does_not_take_away_the_mark_of_who_asks_now(redis_url: str) -> None:
+    first, second, third = (clocked(redis_url).looks for _ in range(3))
+    assert second.begin("pull.example.com", 25)
+    first.end("pull.example.com")
+    assert not third.begin("pull.example.com", 25)
+
+
+def test_who_was_killed_while_it_asked_is_waited_for_only_a_moment(ledger: ClockedLedger) -> None:
+    ledger.looks.begin("pull.example.com", 25)
+    left = ledger.redis.pttl(f"{ledger.keys.look('pull.example.com')}:busy")
+    assert 0 < left <= 3_000
+
+
+def test_a_list_that_comes_late_does_not_replace_a_newer_one(ledger: ClockedLedger) -> None:
+    ledger.looks.keep("pull.example.com", [], LATER + 1)
+    ledger.looks.keep("pull.example.com", [ROW], LATER)
+    sight = ledger.looks.last(TONIGHT.slot)
+    assert sight is not None
+    assert (sight.rows, sight.at) == ((), LATER + 1)
 
 
 def test_every_change_of_a_window_makes_the_revision_grow(ledger: ClockedLedger) -> None:
