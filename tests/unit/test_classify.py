@@ -216,6 +216,26 @@ def test_no_answer_means_what_had_been_sent_by_then(
 
 
 @pytest.mark.parametrize(
+    "failure", [TimeoutError(), httpx.ReadTimeout(""), httpx.ReadError(""), httpx.RemoteProtocolError("gone")]
+)
+def test_a_call_without_an_answer_is_told_in_plain_words(failure: Exception) -> None:
+    said = str(transport_failure(CREATE, failure, sent=True))
+    assert type(failure).__name__ not in said
+    assert "may have taken effect" in said
+
+
+def test_only_a_call_that_writes_is_said_to_have_perhaps_taken_effect() -> None:
+    answer = refusal(500, "InternalError")
+    said = {}
+    for action in (CREATE, LIST):
+        with pytest.raises(OutcomeUnknown) as caught:
+            read_reply(action, answer)
+        said[action] = [str(caught.value), str(transport_failure(action, TimeoutError(), sent=True))]
+    assert all("may have taken effect" in words for words in said[CREATE])
+    assert not any("effect" in words or "acted" in words for words in said[LIST])
+
+
+@pytest.mark.parametrize(
     ("error", "retry", "counts", "look_first"),
     [
         (Throttled, True, False, False),

@@ -35,6 +35,8 @@ OK: Final = 200
 
 _SHORTEST_HIDDEN: Final = 6
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_TOO_SLOW: Final = (TimeoutError, httpx.TimeoutException)
+_READ_ONLY: Final = ("List", "Describe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,8 @@ class TooLong(OutcomeUnknown):
 
 
 _THROTTLED: Final = Meaning(Throttled, "the provider asks for fewer requests a second")
-_UNCLEAR: Final = Meaning(OutcomeUnknown, "the provider failed, and may have acted before it did")
-_NO_ANSWER: Final = Meaning(
-    OutcomeUnknown, "a part of the provider did not answer; it may have acted all the same"
-)
+_UNCLEAR: Final = Meaning(OutcomeUnknown, "the provider failed")
+_NO_ANSWER: Final = Meaning(OutcomeUnknown, "a part of the provider did not answer")
 _DENIED: Final = Meaning(Forbidden, "the account's policy does not allow this")
 _BAD_KEYS: Final = Meaning(Forbidden, "the provider does not accept the keys")
 _BAD_REQUEST: Final = Meaning(Invalid, "the provider does not understand the request")
@@ -143,7 +143,7 @@ HINTS: Final[Mapping[type[ProviderError], str]] = {
     Unreachable: "check RELAYBEAT_PROVIDER_URL, DNS, the firewall and the certificate authorities",
     ClockSkewed: "set this machine's clock, and keep it set (NTP)",
     Unavailable: "Relaybeat looks at the provider's list and tries again",
-    OutcomeUnknown: "Relaybeat looks at the provider's list before it tries again",
+    OutcomeUnknown: "Relaybeat looks at the provider's list and tries again",
     TooLong: "look for relays with very long source addresses",
     NotFound: "check the domain and the app in the provider's console",
     Invalid: "compare domain, app, stream and sources with what the provider allows",
@@ -187,14 +187,19 @@ def transport_failure(
     ``sent``: whether any of it may have gone out. A failure to connect speaks for itself.
     """
     said = clean(str(error), hide)
-    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
     if isinstance(error, TooLong):
         return TooLong(f"{action}: {said}", action=action, hint=HINTS[TooLong])
+    what = "in time" if isinstance(error, _TOO_SLOW) else f"({said or 'the connection broke'})"
     if sent and not isinstance(error, _NOT_SENT):
-        words = f"{action}: the request was sent, and no whole answer came back ({what})"
+        words = f"{action}: the request was sent, and no whole answer came back {what}{_doubt(action)}"
         return OutcomeUnknown(words, action=action, hint=HINTS[OutcomeUnknown])
-    words = f"{action}: the provider could not be reached, and nothing was sent ({what})"
+    words = f"{action}: the provider could not be reached {what}; nothing was sent"
     return Unreachable(words, action=action, hint=HINTS[Unreachable])
+
+
+def _doubt(action: str) -> str:
+    """What is to be feared of a call without a clear answer: of one that only reads, nothing."""
+    return "" if action.startswith(_READ_ONLY) else "; it may have taken effect all the same"
 
 
 def meaning_of(code: str, status: int) -> Meaning:
@@ -236,8 +241,9 @@ def _refusal(
     where = ", ".join(
         part for part in (code, f"HTTP {status}", f"request {request_id}" * bool(request_id)) if part
     )
+    doubt = _doubt(action) if meaning.error.unclear else ""
     return meaning.error(
-        f"{action}: {meaning.words} ({where})" + (f"; it says: {said}" if said else ""),
+        f"{action}: {meaning.words}{doubt} ({where})" + (f"; it says: {said}" if said else ""),
         action=action,
         vendor_code=code,
         http_status=status,
