@@ -14,7 +14,7 @@ from typing import Any, Final
 from worker.errors import ConfigError
 from worker.events.model import Deviation, Event, Extra
 from worker.recurrence import Occurrence, fixed_time, recurrence, wall_clock_end, zone
-from worker.relay import LATEST_SECOND, LONGEST_SPAN, Slot
+from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
 
 _DAY: Final = 86_400
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what a clock shows, in no zone
@@ -55,7 +55,7 @@ class Window:
 
 
 class SpanRefused(ConfigError):
-    """A window would last longer than the provider accepts, or no time at all."""
+    """A window would last longer than can be planned, or no time at all."""
 
     code = "span-refused"
 
@@ -244,10 +244,10 @@ class _Plan:
         if end is None:
             return None
         sent, until = start.at - event.pad_before, end + event.pad_after
-        if not sent < until <= sent + LONGEST_SPAN:
+        if not sent < until <= sent + LONGEST_WINDOW:
             raise SpanRefused(
                 f"window {event.id}@{name} would last {until - sent} seconds",
-                hint=f"1 to {LONGEST_SPAN} seconds, pads included",
+                hint=f"1 to {LONGEST_WINDOW} seconds, pads included",
             )
         return Window(
             id=f"{event.id}@{name}",

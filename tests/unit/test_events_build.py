@@ -158,16 +158,19 @@ def test_a_permanent_event_has_no_start_to_fill_in() -> None:
     assert refusal(**changes) == ("stream", "a permanent event has no start to fill in")
 
 
-def test_a_week_is_the_longest_span_pads_included() -> None:
-    assert event(duration="7d").duration == 604_800
-    assert refusal(duration="7d", pad_after="1s") == ("duration", "with its pads this lasts 7d1s; at most 7d")
+def test_a_month_is_the_longest_window_pads_included() -> None:
+    assert event(duration="31d").duration == 31 * 86_400
+    assert refusal(duration="31d", pad_after="1s") == (
+        "duration",
+        "with its pads this lasts 31d1s; at most 31d",
+    )
 
 
 @pytest.mark.parametrize("key", ["exceptions", "extra"])
 def test_pads_count_for_exceptions_and_extras_too(key: str) -> None:
     when = "on: 2026-12-24" if key == "exceptions" else "start: 2026-12-24T20:00"
-    field, message = refusal(pad_before="1h", **{key: f"[{{{when}, duration: 7d, reason: x}}]"})
-    assert (field, message) == (f"{key}[0].duration", "with its pads this lasts 7d1h; at most 7d")
+    field, message = refusal(pad_before="1h", **{key: f"[{{{when}, duration: 31d, reason: x}}]"})
+    assert (field, message) == (f"{key}[0].duration", "with its pads this lasts 31d1h; at most 31d")
 
 
 def test_validity_does_not_end_before_it_begins() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests import build
 from worker.events.model import Deviation, Event, Extra, Occasion, WallTime
-from worker.relay import LATEST_SECOND, LONGEST_SPAN, Slot
+from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
 from worker.windows import SpanRefused, Window, expand, next_start, overlaps, unmatched
 
 BERLIN = "Europe/Berlin"
@@ -298,15 +298,16 @@ def test_a_permanent_event_is_wanted_from_its_first_to_its_last_date() -> None:
     assert (next_start(radio, first - 1), next_start(radio, first)) == (first, None)
 
 
-@pytest.mark.parametrize("length", [0, LONGEST_SPAN + 1])
+@pytest.mark.parametrize("length", [0, LONGEST_WINDOW + 1])
 def test_a_length_that_nobody_checked_is_refused_and_never_sent(length: int) -> None:
     with pytest.raises(SpanRefused, match="news@20261223T190000Z"):
         times(event(duration=length))
 
 
-def test_seven_days_with_pads_are_accepted() -> None:
-    weekly = event(crons=("0 0 * * 1",), duration=LONGEST_SPAN - 900, pad_before=300, pad_after=600)
-    assert windows(weekly, "2026-12-20T00:00Z", "2026-12-27T00:00Z")[0].end
+def test_thirty_one_days_with_pads_are_accepted() -> None:
+    monthly = event(crons=("0 0 21 12 *",), duration=LONGEST_WINDOW - 900, pad_before=300, pad_after=600)
+    (found,) = windows(monthly, "2026-12-20T00:00Z", "2026-12-27T00:00Z")
+    assert found.end - found.start == LONGEST_WINDOW
 
 
 def test_exceptions_that_mean_no_occurrence_are_told() -> None:

@@ -13,7 +13,7 @@ from worker.events.model import Deviation, Event, Extra, Occasion
 from worker.events.problems import Fault, Unusable, Way
 from worker.events.schema import TWO_LENGTHS, Entry
 from worker.events.validate import Given, given, validate
-from worker.relay import LONGEST_SPAN
+from worker.relay import LONGEST_WINDOW
 
 _NEEDED: Final = {
     "id": "such as nightly-news",
@@ -121,8 +121,8 @@ def _extras(event: Given) -> Iterator[Fault]:
 def _fits(said: Given, event: Given, way: Way) -> Iterator[Fault]:
     """What holds for an event and for each exception and extra alike."""
     span = said.get("duration", 0) + event.get("pad_before", 0) + event.get("pad_after", 0)
-    if span > LONGEST_SPAN:
-        told = f"with its pads this lasts {format_duration(span)}; at most {format_duration(LONGEST_SPAN)}"
+    if span > LONGEST_WINDOW:
+        told = f"with its pads this lasts {format_duration(span)}; at most {format_duration(LONGEST_WINDOW)}"
         yield Fault((*way, "duration"), told, "shorten it, or write permanent: true for what never ends")
     stream: Any = said.get("stream")
     if stream and "id" in event:

@@ -13,10 +13,11 @@ from worker.events import values
 from worker.events.model import Fold, Gap, Occasion, WallTime
 from worker.events.problems import Unusable
 from worker.events.sources import LONGEST_SOURCE, SCHEMES, domain, source
-from worker.relay import LONGEST_SPAN, MOST_SOURCES
+from worker.relay import LONGEST_WINDOW, MOST_SOURCES
 
 SHORTEST_LEAD: Final = 600
 """Seconds: the provider takes three to five minutes to act on a create, and a retry must fit as well."""
+LONGEST_LEAD: Final = 7 * 86_400
 LONGEST_PAD: Final = 86_400
 MOST_CRONS: Final = 50
 
@@ -94,10 +95,10 @@ App = Annotated[str, *_scalar(values.app, _text(maxLength=values.LONGEST_APP, pa
 Stream = Annotated[str, *_scalar(values.stream, _text(pattern=_TEMPLATE))]
 Zone = Annotated[str, *_scalar(values.timezone, _text())]
 Cron = Annotated[str, *_scalar(values.cron, _text())]
-Length = Annotated[int, *_seconds(1, LONGEST_SPAN)]
+Length = Annotated[int, *_seconds(1, LONGEST_WINDOW)]
 Pad = Annotated[int, *_seconds(0, LONGEST_PAD)]
-Lead = Annotated[int, *_seconds(SHORTEST_LEAD, LONGEST_SPAN)]
-Least = Annotated[int, *_seconds(0, LONGEST_SPAN)]
+Lead = Annotated[int, *_seconds(SHORTEST_LEAD, LONGEST_LEAD)]
+Least = Annotated[int, *_seconds(0, LONGEST_WINDOW)]
 Clock = Annotated[WallTime, *_scalar(values.wall_time, _text(pattern=f"^{_CLOCK}$"))]
 Day = Annotated[date, *_scalar(values.day, _text(pattern=f"^{_DATE}$"))]
 Night = Annotated[Occasion, *_scalar(values.occasion, _text(pattern=f"^{_DATE}([T ]{_CLOCK})?$"))]

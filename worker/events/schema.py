@@ -72,7 +72,7 @@ class Defaults(_Model):
         "Place a late window only while at least this much of it is left. Default 10m."
     )
     priority: f.Whole = _says(
-        "Of two events that want one stream at once, the higher matters more. Not acted on yet. Default 0."
+        "Of two events that want one stream at once, the higher has it; of equals, what starts first. Default 0."
     )
 
 
@@ -130,7 +130,7 @@ class Entry(Defaults):
     id: f.Id = _says("Its name for ever: a-z 0-9 and hyphens; never used again for another show.")
     title: f.Title = _says("Its name for people. Default: the id.")
     cron: f.Crons = _says('When it starts: a cron line such as "0 20 * * *", or a list of them.')
-    duration: f.Length = _says("How long it lasts, in elapsed time: 45s, 10m, 2h, 1h30m; at most 7d.")
+    duration: f.Length = _says("How long it lasts, in elapsed time: 45s, 10m, 2h, 1h30m; at most 31d.")
     end: f.Clock = _says(
         "When it ends on the wall clock, instead of duration; 25:30 is 01:30 of the next day."
     )

@@ -19,7 +19,7 @@ from worker.ledger.keys import Keys
 from worker.ledger.records import Change, EventRecord
 from worker.lifecycle import State
 from worker.overrides import Override
-from worker.relay import LONGEST_WINDOW, Slot
+from worker.relay import LONGEST_WINDOW
 from worker.windows import Window
 
 KEPT_AFTER_END: Final = 14 * 86_400
@@ -193,13 +193,10 @@ def window_args(window: Window, due: float) -> tuple[str | float, ...]:
 
 def _told(plan: Planned) -> Iterator[str | float]:
     """Each window with when it is due, and with what somebody said against it."""
-    free_at: dict[Slot, int] = {}
     for window in plan.windows:
         against = plan.off.get(window.id)
-        due = max(window.due_at, free_at.get(window.slot, 0))
-        if against is None:
-            free_at[window.slot] = window.end
-        yield from (window.id, *window_args(window, due), "" if against is None else _against(against))
+        told = "" if against is None else _against(against)
+        yield from (window.id, *window_args(window, window.due_at), told)
 
 
 def _against(told: Override) -> str:
