@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.relay import Slot
+from worker.relay import PERMANENT, Relay, Slot, Span
 from worker.windows import Window
 
 NOW = 1_795_000_000
@@ -30,3 +30,10 @@ def window(start: int = NOW + 3_600, seconds: int = 3_600, *, event: str = "news
         "min_useful": 600,
     }
     return Window(**(fields | changes))
+
+
+def relay_of(window: Window) -> Relay:
+    """The relay that serves this window alone."""
+    return Relay(
+        window.slot, window.sources, PERMANENT if window.permanent else Span(window.start, window.end)
+    )

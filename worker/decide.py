@@ -7,7 +7,7 @@ hold whatever the provider does with a second create on a slot, because none is 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -47,18 +47,21 @@ class Refusal:
 class Case:
     """All that a decision depends on.
 
-    ``rows`` is what the provider listed on the slot when asked at ``seen_at``; ``ours`` are the relays we
-    may have put there; ``settling`` is how many seconds a list may lag behind a write.
+    ``rows`` is what the provider listed on the slot when asked at ``seen_at``; ``held`` are the relays we
+    may have put there, as our own book has them, and ``ours`` the rows that are ours. ``settling`` is how
+    many seconds a list may lag behind a write, ``pause`` how many must be left for a delete before a create.
     """
 
     slot: Slot
     wanted: Wanted | None
     rows: tuple[Row, ...]
     seen_at: float
-    ours: Collection[Relay]
+    ours: Collection[Row]
+    held: Collection[Relay]
     doubt: Doubt | None
     refusal: Refusal | None
     settling: float
+    pause: float
     now: float
 
 
@@ -107,9 +110,9 @@ Act = Write | Adopt | Rest | Wait | Conflict | GiveUp
 
 def decide(case: Case) -> Act:
     """The one thing to do next about this slot."""
-    if pending := _pending(case):
+    if pending := _pending(case) or _vanished(case):
         return pending
-    foreign = [row for row in case.rows if not is_ours(row, case.ours)]
+    foreign = [row for row in case.rows if row not in case.ours]
     if foreign and (case.wanted or len(foreign) < len(case.rows)):
         return Conflict(f"{len(foreign)} relay(s) on {case.slot} were not placed by Relaybeat")
     if case.wanted is None:
@@ -117,9 +120,34 @@ def decide(case: Case) -> Act:
     return _towards(case.wanted, case)
 
 
-def is_ours(row: Row, ours: Collection[Relay]) -> bool:
-    """Ownership: the row is exactly a relay that we sent, or that the plan explains."""
-    return any(row.shows(relay) for relay in ours)
+def changed(rows: Sequence[Row], held: Collection[Relay]) -> Row | None:
+    """The row that somebody made of a relay of ours, by other means than ours.
+
+    A slot has one config, so if ours is not there and another is, they are the same one changed, as long as
+    anything of ours is left in it. What shares nothing with it was put there by somebody for themselves.
+    """
+    if len(rows) != 1 or any(rows[0].shows(relay) for relay in held):
+        return None
+    (row,) = rows
+    ours = [relay.as_row() for relay in held]
+    alike = (
+        row.sources == own.sources or (row.start, row.end) == (own.start, own.end) or _meet(row, own)
+        for own in ours
+    )
+    return row if any(alike) else None
+
+
+def _meet(row: Row, own: Row) -> bool:
+    """Whether they have a time in common, beginning or end."""
+    return own.start is not None and (row.start == own.start or row.end == own.end)
+
+
+def can_wait(wanted: Wanted, now: float, pause: float) -> bool:
+    """Whether there is time to see an ended relay gone before the next is created.
+
+    If not, it is updated into the next: of a delete and a create in haste, the delete could take effect last.
+    """
+    return wanted.start > now + pause
 
 
 def _towards(wanted: Wanted, case: Case) -> Act:
@@ -129,19 +157,11 @@ def _towards(wanted: Wanted, case: Case) -> Act:
     verb: Verb = "update" if case.rows else "create"
     refused = case.refusal and (case.refusal.verb, case.refusal.relay) == (verb, wanted.relay)
     ended = all(row.end is not None and row.end <= case.now for row in case.rows)
-    if len(case.rows) > 1 or (case.rows and ended and (refused or _can_wait(wanted, case))):
+    if len(case.rows) > 1 or (case.rows and ended and (refused or can_wait(wanted, case.now, case.pause))):
         return Write("delete", None)  # so that the next create starts clean and gives a TaskId
     if case.refusal and refused:
         return GiveUp(case.refusal.why)
     return Write(verb, wanted.relay)
-
-
-def _can_wait(wanted: Wanted, case: Case) -> bool:
-    """Whether there is time to see an ended relay gone before the next is created.
-
-    If not, it is updated into the next: of a delete and a create in haste, the delete could take effect last.
-    """
-    return wanted.start > case.now + 2 * case.settling
 
 
 def _on_air(relay: Relay, now: float) -> bool:
@@ -163,3 +183,12 @@ def _pending(case: Case) -> Act | None:
     if not seen and case.seen_at < unseen_at + case.settling:
         return Wait(unseen_at + case.settling, replace(doubt, unseen_at=unseen_at))
     return None
+
+
+def _vanished(case: Case) -> Act | None:
+    """What we hold and want is not listed: believed, as any absence, only when it is read a second time."""
+    relay = case.wanted.relay if case.wanted else None
+    if case.doubt or relay is None or relay not in case.held or any(row.shows(relay) for row in case.rows):
+        return None
+    again = case.seen_at + case.settling
+    return Wait(again, Doubt("create", relay, since=case.seen_at - case.settling, unseen_at=case.seen_at))

@@ -37,6 +37,8 @@ P, A, H = Mover.PLANNER, Mover.ATTEMPT, Mover.PERSON
 
 _SLOT_MATE: Final = "an attempt for another window found the slot free for it"
 
+_GIVES_WAY: Final = "a window with a higher priority, or that starts first, wants its slot with other sources"
+
 EDGES: Final[dict[tuple[State, State], tuple[frozenset[Mover], str]]] = {
     (State.PLANNED, State.PLACING): (frozenset({A}), "a worker claims its slot"),
     (State.RETRYING, State.PLACING): (frozenset({A}), "the next try is due and a worker claims its slot"),
@@ -58,6 +60,20 @@ EDGES: Final[dict[tuple[State, State], tuple[frozenset[Mover], str]]] = {
     (State.PLACING, State.MISSED): (frozenset({A}), "too little of it is left to be worth placing"),
     (State.PLANNED, State.MISSED): (frozenset({A}), "too little of it is left to be worth placing"),
     (State.RETRYING, State.MISSED): (frozenset({A}), "too little of it is left to be worth placing"),
+    (State.PLANNED, State.DISPLACED): (frozenset({A}), _GIVES_WAY),
+    (State.PLACING, State.DISPLACED): (frozenset({A}), _GIVES_WAY),
+    (State.RETRYING, State.DISPLACED): (frozenset({A}), _GIVES_WAY),
+    (State.PLACED, State.DISPLACED): (frozenset({A}), "a window that it gives way to begins"),
+    (State.DISPLACED, State.PLANNED): (
+        frozenset({A, P}),
+        "what displaced it is gone, or its plan changed",
+    ),
+    (State.DISPLACED, State.PLACED): (frozenset({A}), _SLOT_MATE),
+    (State.DISPLACED, State.RETRYING): (frozenset({A}), _SLOT_MATE),
+    (State.DISPLACED, State.FAILED): (frozenset({A}), _SLOT_MATE),
+    (State.DISPLACED, State.CANCELLED): (frozenset({P, H}), "it left the plan, or a person called it off"),
+    (State.PLACED, State.RETRYING): (frozenset({A}), "its relay is gone from the provider, and not by us"),
+    (State.PLACED, State.FAILED): (frozenset({A}), "its relay is gone, and the provider takes no other"),
     (State.PLACED, State.REMOVED): (frozenset({A}), "it has ended and its relay is gone"),
     (State.PLACED, State.PLANNED): (
         frozenset({A, P}),
@@ -75,7 +91,7 @@ EDGES: Final[dict[tuple[State, State], tuple[frozenset[Mover], str]]] = {
 }
 """(from, to) -> (who may do it, when). What is not here cannot happen."""
 
-OPEN: Final = frozenset({State.PLANNED, State.PLACING, State.RETRYING, State.PLACED})
+OPEN: Final = frozenset({State.PLANNED, State.PLACING, State.RETRYING, State.PLACED, State.DISPLACED})
 """States in which a window still wants something of its slot."""
 
 

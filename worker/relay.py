@@ -17,6 +17,9 @@ LONGEST_SPAN: Final = 604_800
 LATEST_SECOND: Final = 2**31 - 1
 """Unix seconds: official clients model times as 32-bit integers, so nothing lies beyond 2038-01-19."""
 
+LONGEST_WINDOW: Final = 31 * 86_400
+"""Seconds: the longest window that can be planned; it is served by several relays, one after another."""
+
 MOST_SOURCES: Final = 10
 
 
@@ -96,3 +99,11 @@ class Row:
     def shows(self, relay: Relay) -> bool:
         """Whether this row is exactly that relay: slot, sources in order, and both times."""
         return self == relay.as_row()
+
+    def as_relay(self) -> Relay:
+        """The relay that this row shows. Raises ``ValueError`` for a row that no relay of ours can be."""
+        if self.start is None and self.end is None:
+            return Relay(self.slot, self.sources, PERMANENT)
+        if self.start is None or self.end is None:
+            raise ValueError("a relay has both times or none")
+        return Relay(self.slot, self.sources, Span(self.start, self.end))

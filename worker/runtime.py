@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from worker.attempts import Attempts, Policy
+from worker.attempts import Attempts
 from worker.errors import SettingsError
+from worker.journal import Journal
 from worker.ledger import Ledger
 from worker.ledger.client import connect
 from worker.ledger.quota import Quota
@@ -19,6 +20,7 @@ from worker.planner import Planner
 from worker.provider.cloud import Cloud
 from worker.settings import Settings
 from worker.turns import announcing
+from worker.visit import Policy
 
 REDELIVER = 15.0
 """Seconds after which a window that was handed out and never claimed is handed out again: the sweep."""
@@ -72,10 +74,22 @@ class Runtime:
     @cached_property
     def attempts(self) -> Attempts:
         """Windows to relays."""
-        policy = Policy(settling=self.settings.look_again, timeout=self.settings.timeout)
+        settings, ledger = self.settings, self.ledger
         return Attempts(
-            self.ledger, self.provider, policy, self.name, random.SystemRandom().uniform, time.sleep
+            ledger,
+            self.provider,
+            Policy(settling=settings.look_again, settle=settings.settle, timeout=settings.timeout),
+            self.name,
+            random.SystemRandom().uniform,
+            time.sleep,
+            self.journal,
+            lambda: ledger.epoch(ledger.now()),
         )
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What this machine remembers by itself."""
+        return Journal(self.settings.state_dir / "journal", self.settings.provider_url)
 
     @property
     def name(self) -> str:

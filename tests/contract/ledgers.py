@@ -14,7 +14,7 @@ from worker.ledger import Ledger
 from worker.ledger.client import connect
 from worker.ledger.keys import Keys
 from worker.ledger.plans import Planned
-from worker.ledger.records import Claim, Move
+from worker.ledger.records import Busy, Claim, Forgotten, Gone, Move
 from worker.lifecycle import OPEN, State
 from worker.windows import Window
 
@@ -36,6 +36,9 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self.at += seconds
+
+
+FILM = ("rtmp://b.example.com/live/film",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,18 @@ def plan(ledger: Ledger, *windows: Window, digest: str = "1") -> list[str]:
     return ledger.plans.write([planned], now=ledger.now(), by="planner")[event_id]
 
 
+def try_claim(ledger: Ledger, window_id: str, holder: str = "worker-1") -> Claim | Busy | Gone:
+    """What a worker is told that knows this life of the ledger."""
+    now = ledger.now()
+    answer: Claim | Busy | Gone | Forgotten = Forgotten(ledger.epoch(now))
+    while isinstance(answer, Forgotten):
+        answer = ledger.slots.claim(window_id, now=now, lease=LEASE, holder=holder, epoch=answer.epoch)
+    return answer
+
+
 def claimed(ledger: Ledger, of: Window, holder: str = "worker-1") -> Claim:
     """The claim on a slot that nobody holds."""
-    claim = ledger.slots.claim(of.id, now=ledger.now(), lease=LEASE, holder=holder)
+    claim = try_claim(ledger, of.id, holder)
     assert isinstance(claim, Claim), claim
     return claim
 
@@ -106,8 +118,8 @@ def due(ledger: Ledger, capacity: int = 100, redeliver: float = 15.0) -> list[st
 
 
 def dump(ledger: Ledger) -> dict[str, Any]:
-    """All that is stored under the ledger's prefix."""
-    keys = sorted(ledger.redis.scan_iter(f"{ledger.keys.prefix}*", count=1_000))
+    """All that is stored under the ledger's prefix, but for when people last said something."""
+    keys = sorted({*ledger.redis.scan_iter(f"{ledger.keys.prefix}*", count=1_000)} - {ledger.keys.intent})
     with ledger.redis.pipeline(transaction=True) as pipe:
         pipe.multi()
         for key in keys:

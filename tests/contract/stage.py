@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
 
+from tests.build import relay_of
 from tests.contract.ledgers import Clock, ClockedLedger, clocked, plan, state_of
-from worker.attempts import Attempts, Policy
+from worker.attempts import Attempts
+from worker.journal import Journal
 from worker.lifecycle import State
 from worker.provider.cloud import Cloud
 from worker.provider.emulator.app import create_app
@@ -20,11 +24,12 @@ from worker.provider.emulator.gateway import Gateway
 from worker.provider.emulator.options import DEMO_KEYS, Duplicate, Options
 from worker.provider.emulator.world import Change, Key, Op
 from worker.relay import Relay, Row, Slot
-from worker.slots import relay_of
 from worker.turns import Turn
+from worker.visit import Policy
 from worker.windows import Window
 
 SETTLING = 5.0
+SETTLE = 300
 TIMEOUT = 10.0
 MOMENT = 0.125
 """How long a request takes to get there, and its answer to come back."""
@@ -45,6 +50,7 @@ class Stage:
     ledger: ClockedLedger
     clock: Clock
     app: Starlette
+    journal: Journal
     cloud: Cloud = field(init=False)
     attempts: Attempts = field(init=False)
     deaths: dict[int, str] = field(default_factory=dict)
@@ -61,9 +67,15 @@ class Stage:
             timeout=TIMEOUT,
             transport=httpx.ASGITransport(self.app),
         )
-        policy = Policy(settling=SETTLING, timeout=TIMEOUT)
         self.attempts = Attempts(
-            self.ledger, self.cloud, policy, "worker-1", lambda low, high: high, self.clock.advance
+            self.ledger,
+            self.cloud,
+            Policy(settling=SETTLING, settle=SETTLE, timeout=TIMEOUT),
+            "worker-1",
+            lambda low, high: high,
+            self.clock.advance,
+            self.journal,
+            lambda: self.ledger.epoch(self.clock()),
         )
 
     @property
@@ -172,10 +184,10 @@ def stage(redis_url: str, duplicate: Duplicate, **options: Any) -> Iterator[Stag
     """A stage, and, when the play is over, a look at what no play may have done."""
     clock = Clock()
     app = create_app(Options(duplicate=duplicate, quota=100_000, now=clock, **options))
-    found = Stage(clocked(redis_url, clock), clock, app)
-    try:
-        yield found
-    finally:
-        found.cloud.close()
+    with TemporaryDirectory() as folder:
+        journal = Journal(Path(folder), "http://emulator.test")
+        found = Stage(clocked(redis_url, clock), clock, app, journal)
+        with closing(found.cloud):
+            yield found
     assert found.gateway.worst_duplicates == 0
     assert found.gateway.journal.tallies["repeated_creates"] == 0

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contract.ledgers import HOUR, LATER, actions, due_of, dump, event, window
+from tests.build import relay_of
+from tests.contract.ledgers import FILM, HOUR, LATER, actions, due_of, dump, event, window
 from tests.contract.stage import Stage
 from worker.events.model import Event
 from worker.lifecycle import State
 from worker.planner import Planner
 from worker.provider.emulator.options import DEMO_KEYS
 from worker.relay import Relay, Slot, Span
-from worker.slots import relay_of
 
 TONIGHT = window()
 SOON = LATER + 300
@@ -95,7 +95,7 @@ def test_a_window_that_waits_for_its_slot_to_clear_is_planned_and_not_retrying(p
 
 
 def test_the_next_takes_over_the_relay_before_it_if_it_cannot_wait_until_that_is_gone(play: Stage) -> None:
-    following = window(TONIGHT.end)
+    following = window(TONIGHT.end, sources=FILM)
     play.plan(TONIGHT, following)
     play.settle(TONIGHT.end + 2)
     assert play.writes == ["Create", "Update"]
@@ -104,7 +104,7 @@ def test_the_next_takes_over_the_relay_before_it_if_it_cannot_wait_until_that_is
 
 
 def test_windows_that_touch_follow_each_other_though_the_provider_acts_late(lagging: Stage) -> None:
-    following = window(TONIGHT.end)
+    following = window(TONIGHT.end, sources=FILM)
     lagging.plan(TONIGHT, following)
     lagging.settle(TONIGHT.end + 60)
     lagging.assert_placed(following)
@@ -271,7 +271,7 @@ def test_a_window_called_off_while_its_create_is_unclear_leaves_nothing(play: St
 
 
 def test_when_one_is_called_off_the_next_takes_its_place_at_once(play: Stage) -> None:
-    following = window(TONIGHT.end)
+    following = window(TONIGHT.end, sources=FILM)
     play.plan(TONIGHT, following)
     play.settle(SOON)
     play.ledger.plans.cancel(TONIGHT, now=play.clock(), by="person", who="ann", reason="strike")

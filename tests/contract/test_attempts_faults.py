@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.contract.ledgers import HOUR, LATER, due_of, window
+from tests.contract.ledgers import FILM, HOUR, LATER, due_of, window
 from tests.contract.stage import SETTLING, Killed, Stage, stage
 from worker.lifecycle import State
 from worker.provider.emulator.options import Duplicate
@@ -130,13 +130,14 @@ def test_a_refusal_that_was_explained_is_not_held_against_the_window_later(play:
     play.settle(SOON)
     play.remove(TONIGHT.slot)
     play.run(TONIGHT)
+    play.settle(play.clock() + 60)
     play.assert_placed(TONIGHT)
 
 
 def test_a_create_that_our_own_late_delete_was_in_the_way_of_waits_for_it_and_is_repeated(
     redis_url: str,
 ) -> None:
-    following = window(TONIGHT.end)
+    following = window(TONIGHT.end, sources=FILM)
     with stage(redis_url, Duplicate.REFUSE, effect_lag=1.0) as play:
         play.fail("Update:InvalidParam")
         play.plan(TONIGHT, following)
@@ -146,7 +147,7 @@ def test_a_create_that_our_own_late_delete_was_in_the_way_of_waits_for_it_and_is
 
 
 def test_where_an_ended_relay_cannot_be_updated_it_is_deleted_and_the_next_created(play: Stage) -> None:
-    following = window(TONIGHT.end)
+    following = window(TONIGHT.end, sources=FILM)
     play.fail("Update:InvalidParam")
     play.plan(TONIGHT, following)
     play.settle(TONIGHT.end + 60)
@@ -174,7 +175,7 @@ def test_what_is_forbidden_is_failed_at_once(play: Stage, code: str) -> None:
 
 
 def test_when_one_is_failed_the_next_is_placed_long_before_its_start(play: Stage) -> None:
-    following = window(TONIGHT.end)
+    following = window(TONIGHT.end, sources=FILM)
     play.fail("Create:RequestForbidden:x1")
     play.plan(TONIGHT, following)
     play.settle(SOON)

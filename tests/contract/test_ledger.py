@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.build import relay_of
 from tests.contract.ledgers import (
     HOUR,
     LATER,
@@ -23,6 +24,7 @@ from tests.contract.ledgers import (
     plan,
     state_of,
     together,
+    try_claim,
     window,
 )
 from worker.decide import Doubt
@@ -35,7 +37,6 @@ from worker.ledger.records import Busy, Claim, Gone
 from worker.ledger.slots import MOST_WINDOWS
 from worker.lifecycle import State
 from worker.relay import Row, Slot
-from worker.slots import relay_of
 from worker.windows import Window
 
 TONIGHT = window()
@@ -45,7 +46,7 @@ INTENT = Book(intent=Doubt("create", relay_of(TONIGHT), LATER + 15.0))
 
 
 def claim(ledger: Ledger, of: Window, holder: str = "worker-1") -> Claim | Busy | Gone:
-    return ledger.slots.claim(of.id, now=ledger.now(), lease=LEASE, holder=holder)
+    return try_claim(ledger, of.id, holder)
 
 
 # Claims, leases and fences.
@@ -431,7 +432,7 @@ def test_the_one_clock_is_that_of_redis(redis_url: str) -> None:
 
 ACTS: list[Callable[[Ledger], object]] = [
     Ledger.now,
-    lambda ledger: ledger.slots.claim("x@y", now=0, lease=1, holder="w"),
+    lambda ledger: ledger.slots.claim("x@y", now=0, lease=1, holder="w", epoch=""),
     lambda ledger: ledger.hand_out(now=0, capacity=1, redeliver=1),
     lambda ledger: ledger.plans.put([(event(), "1")], file="f"),
     lambda ledger: ledger.plans.to_plan(0, 1),

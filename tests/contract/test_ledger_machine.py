@@ -17,13 +17,25 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.contract.ledgers import HOUR, LATER, LEASE, Clock, ClockedLedger, clocked, dump, event, window
+from tests.build import relay_of
+from tests.contract.ledgers import (
+    HOUR,
+    LATER,
+    LEASE,
+    Clock,
+    ClockedLedger,
+    clocked,
+    dump,
+    event,
+    try_claim,
+    window,
+)
 from worker.ledger.codec import Book
 from worker.ledger.plans import Planned
 from worker.ledger.records import Busy, Claim
 from worker.lifecycle import EDGES, OPEN, Mover, State
 from worker.relay import Slot
-from worker.slots import outlook, relay_of
+from worker.slots import outlook
 from worker.verdicts import Verdict, Word, moves
 from worker.windows import Window
 
@@ -136,9 +148,7 @@ class Machine(RuleBasedStateMachine):
     @rule(client=CLIENTS, pick=PICKS)
     def claim(self, client: int, pick: int) -> None:
         known = sorted(self.known, key=lambda each: (self.known[each] not in OPEN, each))
-        claim = self.clients[client].slots.claim(
-            known[pick % len(known)], now=self.clock(), lease=LEASE, holder=f"worker-{client}"
-        )
+        claim = try_claim(self.clients[client], known[pick % len(known)], f"worker-{client}")
         self.went(Mover.ATTEMPT)
         if isinstance(claim, Claim):
             rivals = [held for held in self.held if held.live and held.claim.slot == claim.slot]
@@ -170,7 +180,7 @@ class Machine(RuleBasedStateMachine):
         held = self.held[-1 - pick % len(self.held)]
         book = Book(ours=(relay_of(held.claim.own.window),)) if keep else Book()
         now, before = self.clock(), self.stored
-        found = outlook(held.claim.standings, now, book.ours)
+        found = outlook(held.claim.standings, now, 300, book.ours)
         said: Word = word if found.wanted or word == "retry" else "rest"
         verdict = Verdict(said, due=0.0 if said == "fail" else now + wait, why="x", tries=wait)
         told = moves(held.claim, found, verdict, now=now, by="worker", calls=[])

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.build import relay_of
 from tests.contract.ledgers import (
     HOUR,
     LATER,
@@ -29,7 +30,6 @@ from worker.ledger.codec import Book
 from worker.ledger.plans import Planned
 from worker.lifecycle import State
 from worker.relay import Slot
-from worker.slots import relay_of
 
 TONIGHT = window()
 TOMORROW = window(LATER + 25 * HOUR)
@@ -42,6 +42,12 @@ def test_planning_twice_changes_nothing(ledger: ClockedLedger) -> None:
     before = dump(ledger)
     assert plan(ledger, TONIGHT, TOMORROW) == ["same", "same"]
     assert dump(ledger) == before
+
+
+def test_each_window_is_due_by_its_own_lead_even_behind_another(ledger: ClockedLedger) -> None:
+    at_once = window(TONIGHT.end)
+    plan(ledger, TONIGHT, at_once)
+    assert due_of(ledger, at_once.id) == at_once.due_at
 
 
 def test_two_planners_at_once_plan_each_window_once(redis_url: str) -> None:

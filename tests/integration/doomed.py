@@ -13,13 +13,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from worker.attempts import Attempts, Policy
+from worker.attempts import Attempts
+from worker.journal import Journal
 from worker.ledger import Ledger
 from worker.ledger.client import connect
 from worker.provider.cloud import Cloud
 from worker.provider.emulator.options import DEMO_KEYS
 from worker.turns import Gate, Turn, announcing, open_gate
+from worker.visit import Policy
 
 STEPS = (
     "before the claim",
@@ -41,7 +46,7 @@ class Hasty(Policy):
         return self.timeout + 1.0
 
 
-HASTY = Hasty(settling=0.3, timeout=1.0, look_age=0.0)
+HASTY = Hasty(settling=0.3, settle=300, timeout=1.0, look_age=0.0)
 
 
 @contextmanager
@@ -56,8 +61,10 @@ def attempts(redis_url: str, provider_url: str, gate: Gate) -> Iterator[Attempts
         timeout=HASTY.timeout,
     )
     ledger, uniform = Ledger(connect(redis_url)), random.SystemRandom().uniform
-    with closing(cloud):
-        yield Attempts(ledger, cloud, HASTY, "worker", uniform, time.sleep)
+    with closing(cloud), TemporaryDirectory() as folder:
+        journal = Journal(Path(folder), provider_url)
+        recall = partial(ledger.epoch, 0.0)
+        yield Attempts(ledger, cloud, HASTY, "worker", uniform, time.sleep, journal, recall)
 
 
 class Doom:

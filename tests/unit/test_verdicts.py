@@ -18,6 +18,7 @@ from worker.slots import Standing, outlook
 from worker.verdicts import Verdict, Word, moves
 
 HOUR = 3_600
+SETTLE = 300
 CREATED = Attempt(at=NOW, act="create", outcome="ok", http_status=200)
 
 
@@ -32,7 +33,12 @@ def after(
     """The moves, by window, when ``own`` was claimed and this came of it."""
     opened = tuple(s for s in (own, *others) if s.state in OPEN)
     told = moves(
-        Claim(own, 1, Book(), opened), outlook(opened, now), verdict, now=now, by="worker-1", calls=calls
+        Claim(own, 1, Book(), opened),
+        outlook(opened, now, SETTLE),
+        verdict,
+        now=now,
+        by="worker-1",
+        calls=calls,
     )
     assert len({move.window_id for move in told}) == len(told)
     return {move.window_id: move for move in told}
@@ -50,10 +56,11 @@ def test_what_is_placed_is_seen_to_again_at_its_end() -> None:
     assert move.fields["placed_at"] == NOW
 
 
-def test_a_placed_window_that_is_found_in_order_keeps_its_task_and_its_time() -> None:
-    move = move_of(Verdict("placed"), standing(state=State.PLACED))
+def test_a_placed_window_that_is_found_in_order_keeps_its_time_and_learns_its_task() -> None:
+    move = move_of(Verdict("placed", task_id="78"), standing(state=State.PLACED))
     assert move.to is State.PLACED
-    assert not {"task_id", "placed_at"} & move.fields.keys()
+    assert "placed_at" not in move.fields
+    assert move.fields["task_id"] == "78"
     assert move.change == ""
 
 
@@ -67,6 +74,33 @@ def test_what_only_a_person_can_help_is_failed_and_not_visited_again() -> None:
     move = move_of(Verdict("fail", why="no such domain"), standing())
     assert (move.to, move.due) == (State.FAILED, None)
     assert move.expire_at > move.revision
+
+
+def test_a_placed_window_that_has_lost_its_relay_is_tried_again_in_the_open() -> None:
+    own = standing(state=State.PLACED)
+    move = move_of(Verdict("retry", due=NOW + 9, why="x", absent=True), own)
+    assert (move.to, move.due) == (State.RETRYING, NOW + 9)
+
+
+def test_one_that_loses_it_in_its_last_minutes_is_not_called_missed_for_it() -> None:
+    own = standing(start=-HOUR + 300, state=State.PLACED)
+    move = move_of(Verdict("retry", due=NOW + 9, why="x", absent=True), own)
+    assert (move.to, move.due) == (State.PLACED, NOW + 9)
+
+
+def test_windows_that_share_a_relay_are_placed_together_and_say_with_whom() -> None:
+    first, second = standing(), standing(2 * HOUR, State.PLANNED)
+    told = after(Verdict("placed", task_id="77"), first, second)
+    assert [move.to for move in told.values()] == [State.PLACED] * 2
+    assert [move.fields["task_id"] for move in told.values()] == ["77"] * 2
+    assert first.window.id in json.loads(told[second.window.id].change)["why"]
+
+
+def test_a_window_that_gives_way_says_to_whom() -> None:
+    special = standing(HOUR, priority=1, sources=("rtmp://s.example.com/live/x",), event="special")
+    move = after(Verdict("placed"), special, own := standing(HOUR, State.PLANNED))[own.window.id]
+    assert move.to is State.DISPLACED
+    assert special.window.id in move.why
 
 
 @pytest.mark.parametrize("word", ["retry", "wait", "fail"])
@@ -181,7 +215,7 @@ def test_every_window_of_the_slot_gets_one_move_along_the_table(
 ) -> None:
     own, *others = made
     opened = [s for s in made if s.state in OPEN]
-    if not outlook(opened, NOW).wanted and verdict.word in {"placed", "fail"}:
+    if not outlook(opened, NOW, SETTLE).wanted and verdict.word in {"placed", "fail"}:
         verdict = Verdict("rest")
     told = after(verdict, own, *others)
     assert set(told) == {s.window.id for s in made}
@@ -194,8 +228,9 @@ def test_every_window_of_the_slot_gets_one_move_along_the_table(
 def test_no_open_window_is_left_without_a_time_to_see_to_it(made: list[Standing], verdict: Verdict) -> None:
     own, *others = made
     opened = [s for s in made if s.state in OPEN]
-    if not outlook(opened, NOW).wanted and verdict.word in {"placed", "fail"}:
+    if not outlook(opened, NOW, SETTLE).wanted and verdict.word in {"placed", "fail"}:
         verdict = Verdict("rest")
     for move in after(verdict, own, *others).values():
-        assert (move.due is not None and move.due > 0) or move.to not in OPEN
+        given_up = move.to is State.DISPLACED and move.expire_at > 0
+        assert (move.due is not None and move.due > 0) or move.to not in OPEN or given_up
         assert bool(move.expire_at) == (move.to not in OPEN)

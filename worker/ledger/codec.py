@@ -72,7 +72,8 @@ class Book:
 
     ``ours``: relays we sent and have not seen gone. ``look_from``: a list asked for before this time says
     nothing. ``believed``: after a clear success, what the slot holds until lists can be trusted again.
-    ``intent``: the write under way; found by the next holder of the lease, it is a doubt.
+    ``intent``: the write under way; found by the next holder of the lease, it is a doubt. ``task_id``: the
+    provider's name for the relay that is there, if it was told. ``since``: see ``slots.Wanted``.
     """
 
     ours: tuple[Relay, ...] = ()
@@ -81,6 +82,8 @@ class Book:
     intent: Doubt | None = None
     doubt: Doubt | None = None
     refusal: Refusal | None = None
+    task_id: str = ""
+    since: int = 0
 
 
 def dump_book(book: Book) -> str:
@@ -95,6 +98,8 @@ def dump_book(book: Book) -> str:
             "intent": book.intent and _doubt(book.intent),
             "doubt": book.doubt and _doubt(book.doubt),
             "refusal": book.refusal and _refusal(book.refusal),
+            "task_id": book.task_id,
+            "since": book.since,
         }
     )
 
@@ -111,6 +116,8 @@ def parse_book(text: str) -> Book:
         intent=_parse_doubt(value["intent"]),
         doubt=_parse_doubt(value["doubt"]),
         refusal=_parse_refusal(value["refusal"]),
+        task_id=value.get("task_id", ""),
+        since=value.get("since", 0),
     )
 
 

@@ -97,12 +97,14 @@ class Claim:
 
     ``fence`` grows with every lease of the slot; the ledger refuses whatever comes with an older one.
     ``own`` is the window that was claimed, open or not; ``standings`` are the slot's open windows.
+    ``lost_at`` is when the ledger was last found empty that had not been (Unix seconds), or 0.
     """
 
     own: Standing
     fence: int
     book: Book
     standings: tuple[Standing, ...]
+    lost_at: float = 0.0
 
     @property
     def slot(self) -> Slot:
@@ -113,6 +115,13 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Busy:
     """Somebody else holds the slot; it is tried again in the course of things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The ledger lost its memory, or may have: what is known elsewhere must be told it before it is used."""
+
+    epoch: str
 
 
 @dataclass(frozen=True, slots=True)

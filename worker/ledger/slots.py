@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 from redis import Redis
+from redis.exceptions import NoScriptError
 from redis.typing import EncodableT
 
 from worker.ledger.client import load_script, reachable
 from worker.ledger.codec import Book, dump_book, parse_book, parse_window
 from worker.ledger.keys import Keys
-from worker.ledger.records import Busy, Change, Claim, Gone, Move
+from worker.ledger.records import Busy, Change, Claim, Forgotten, Gone, Move
 from worker.lifecycle import OPEN, Mover, State, sources_of
+from worker.relay import Slot
 from worker.slots import Standing
 
-MOST_WINDOWS: Final = 32
-"""Open windows of a slot that a claim returns, earliest first."""
+MOST_WINDOWS: Final = 200
+"""Open windows of a slot that a claim returns, earliest first: what one relay can serve is among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,32 @@ class Slots:
     redis: Redis
     keys: Keys
 
-    def claim(self, window_id: str, *, now: float, lease: float, holder: str) -> Claim | Busy | Gone:
+    def claim(
+        self, window_id: str, *, now: float, lease: float, holder: str, epoch: str
+    ) -> Claim | Busy | Gone | Forgotten:
         """Leases the window's slot for ``lease`` seconds, unless somebody holds it.
 
         A window that waits for its turn is ``placing`` from here on. ``Busy`` and ``Gone`` are no errors.
+        ``Forgotten`` says that the ledger is not the one that was known as ``epoch``: nothing is leased.
         """
         line = Change(at=now, action="window.claimed", to=State.PLACING, by=holder).line()
+        script = load_script(self.redis, "claim.lua")
+        args = (self.keys.prefix, window_id, now, lease, holder, MOST_WINDOWS, line, epoch)
         with reachable():
-            script = load_script(self.redis, "claim.lua")
-            answer = script(args=[self.keys.prefix, window_id, now, lease, holder, MOST_WINDOWS, line])
+            try:
+                answer: Any = self.redis.evalsha(script.sha, 0, *args, "")
+            except NoScriptError:  # loading it and doubting the server's memory are one step
+                answer = self.redis.eval(str(script.script), 0, *args, "new")
+        if answer[0] == "epoch":
+            return Forgotten(answer[1])
         if answer[0] == "gone":
             return Gone()
         if answer[0] == "busy":
             return Busy()
-        own, *standings = (_standing(*told) for told in answer[3:])
+        own, *standings = (_standing(*told) for told in answer[4:])
         if own.state in OPEN and all(own.window.id != other.window.id for other in standings):
             standings.append(own)  # more wait for this slot than a claim returns
-        return Claim(own, int(answer[1]), parse_book(answer[2]), tuple(standings))
+        return Claim(own, int(answer[1]), parse_book(answer[2]), tuple(standings), lost_at=float(answer[3]))
 
     def note(self, claim: Claim, book: Book, *, now: float, lease: float) -> bool:
         """Writes the book and renews the lease; false if the lease is lost, and then nothing may be sent."""
@@ -57,6 +68,7 @@ class Slots:
                 now,
                 lease,
                 dump_book(book),
+                *_place(claim.slot),
             ]
             return bool(script(args=args))
 
@@ -69,9 +81,24 @@ class Slots:
             script = load_script(self.redis, "finish.lua")
             told = json.dumps([_told(move) for move in moves])
             args: list[EncodableT] = [self.keys.prefix, str(claim.slot), claim.fence, now]
-            args += [claim.own.window.id, dump_book(book), told]
+            args += [claim.own.window.id, dump_book(book), told, *_place(claim.slot), int(bool(book.ours))]
             moved: list[str] | None = script(args=args)
         return None if moved is None else set(moved)
+
+    def books(self, domain: str) -> dict[Slot, Book]:
+        """What we know of the domain's slots that hold, or may hold, relays of ours."""
+        with reachable():
+            held = sorted(cast(set[str], self.redis.smembers(self.keys.held(domain))))
+        slots = [Slot(domain, *place.split("/", 1)) for place in held]
+        with reachable(), self.redis.pipeline(transaction=False) as pipe:
+            for slot in slots:
+                pipe.hget(self.keys.slot(slot), "book")
+            books = pipe.execute()
+        return {slot: parse_book(book or "") for slot, book in zip(slots, books, strict=True)}
+
+
+def _place(slot: Slot) -> tuple[str, str]:
+    return slot.domain, f"{slot.app}/{slot.stream}"
 
 
 def _standing(window_id: str, plan: str, state: str, revision: str, tries: str) -> Standing:
@@ -86,7 +113,7 @@ def _told(move: Move) -> dict[str, object]:
         "from": sorted(sources_of(move.to, Mover.ATTEMPT)),
         "to": move.to,
         "due": -1 if move.due is None else move.due,
-        "closes": move.to not in OPEN,
+        "closes": move.to not in OPEN or move.due is None,
         "set": pairs,
         "expire_at": move.expire_at,
         "calls": list(move.calls),

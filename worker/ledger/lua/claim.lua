@@ -1,7 +1,19 @@
 -- Leases the slot of a window to one worker.
---   ARGV: prefix, window id, now, lease (seconds), holder, most windows to return, history line
--- Returns {'gone'} | {'busy'} | {'held', fence, book, own..., {id, plan, state, rev, tries} of open ones...}
+--   ARGV: prefix, window id, now, lease (seconds), holder, most windows to return, history line, the epoch
+--         that the worker knows, 'new' if this server has only now been told this script
+-- Returns {'epoch', epoch} | {'gone'} | {'busy'} |
+--         {'held', fence, book, lost, own, {id, plan, state, rev, tries} of open ones...}
 local prefix, id, now, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+-- A server that does not know the epoch has lost its memory, and one that does not know this script has just
+-- started, perhaps from half a file: whoever kept a journal tells it first what it may have forgotten.
+local epoch = redis.call('GET', prefix .. 'epoch')
+if not epoch or ARGV[9] == 'new' then
+  epoch = string.format('%.0f', now * 1000)
+  redis.call('SET', prefix .. 'epoch', epoch)
+end
+if epoch ~= ARGV[8] then return { 'epoch', epoch } end
+
 local key = prefix .. 'window:' .. id
 local slot, state, plan, rev, tries = unpack(redis.call('HMGET', key, 'slot', 'state', 'plan', 'rev', 'tries'))
 if not slot then
@@ -28,7 +40,8 @@ if state == 'planned' or state == 'retrying' then
   redis.call('INCR', prefix .. 'revision')
 end
 
-local answer = { 'held', fence, redis.call('HGET', slot_key, 'book') or '', { id, plan, state, rev, tries or '0' } }
+local lost = redis.call('GET', prefix .. 'lost') or '0'
+local answer = { 'held', fence, redis.call('HGET', slot_key, 'book') or '', lost, { id, plan, state, rev, tries or '0' } }
 local ids = redis.call('ZRANGE', slot_key .. ':windows', 0, tonumber(ARGV[6]) - 1)
 for _, each in ipairs(ids) do
   local window = redis.call('HMGET', prefix .. 'window:' .. each, 'plan', 'state', 'rev', 'tries')

@@ -1,5 +1,6 @@
 -- Records what came of an attempt and gives the slot back.
---   ARGV: prefix, slot, fence, now, window id that was claimed, book, moves (JSON)
+--   ARGV: prefix, slot, fence, now, window id that was claimed, book, moves (JSON), domain, app/stream,
+--         1 if the book has relays of ours, else 0
 --   move: {id, rev, from = {state...}, to, due (or -1: never), closes, set = {field, value...}, expire_at,
 --          calls = {line...}, change (line or '')}
 -- Returns the ids of the windows that moved; nothing at all when the lease was lost: then nothing is
@@ -10,6 +11,7 @@ if redis.call('HGET', slot_key, 'fence') ~= fence or redis.call('HEXISTS', slot_
 
 redis.call('HDEL', slot_key, 'lease_until', 'holder')
 if ARGV[6] == '' then redis.call('HDEL', slot_key, 'book') else redis.call('HSET', slot_key, 'book', ARGV[6]) end
+redis.call(ARGV[10] == '1' and 'SADD' or 'SREM', prefix .. 'held:' .. ARGV[8], ARGV[9])
 redis.call('ZREM', prefix .. 'out', ARGV[5])
 
 local moved = {}
@@ -20,7 +22,7 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
   for _, line in ipairs(move.calls) do redis.call('RPUSH', log, line) end
   local allowed = state == move.to
   for _, from in ipairs(move.from) do allowed = allowed or state == from end
-  local open = state == 'planned' or state == 'retrying' or state == 'placing' or state == 'placed'
+  local open = state == 'planned' or state == 'retrying' or state == 'placing' or state == 'placed' or state == 'displaced'
   if open and tonumber(rev) ~= move.rev then
     -- The plan changed while this attempt worked by the old one: do it again by the new one.
     if state == 'placing' then redis.call('HSET', key, 'state', 'planned') end
@@ -31,7 +33,10 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
       redis.call('RPUSH', log, move.change)
       moved[#moved + 1] = move.id
     end
-    if #move.set > 0 then redis.call('HSET', key, unpack(move.set)) end
+    for i = 1, #move.set, 2 do
+      -- A relay that was lost and put back counts from when it first was there.
+      redis.call(move.set[i] == 'placed_at' and 'HSETNX' or 'HSET', key, move.set[i], move.set[i + 1])
+    end
     if move.due < 0 then
       redis.call('ZREM', prefix .. 'due', move.id)
     else
