@@ -108,11 +108,13 @@ def findings(
     *,
     at: float,
     now: float,
+    planned: bool = True,
 ) -> Iterator[Finding]:
     """What is wrong with a domain's list, asked for at ``at``, seen at ``now`` (Unix seconds), slot by slot.
 
     ``holdings`` must have been read after ``at``, and tell of every slot that is held or listed; slots of
     which the list says nothing yet are passed over. ``explained`` says whether the plan accounts for a row.
+    Unless everything is ``planned``, a relay that no window wants may be one whose window is still to come.
     """
     listed: defaultdict[Slot, list[Row]] = defaultdict(list)
     for row in rows:
@@ -120,7 +122,7 @@ def findings(
     for slot in sorted(listed.keys() | holdings.keys()):
         holding = holdings.get(slot, Holding())
         if holding.look_from <= at:
-            yield from _Place(slot, tuple(listed[slot]), holding, explained, now).findings()
+            yield from _Place(slot, tuple(listed[slot]), holding, explained, now, planned).findings()
 
 
 def unplanned(window: Window, stored: Window | None) -> Finding:
@@ -146,19 +148,18 @@ class _Place:
     holding: Holding
     explained: Callable[[Row], bool]
     now: float
+    planned: bool
 
     def findings(self) -> Iterator[Finding]:
         """Each row is looked at once, and each held relay that no row shows."""
         altered = changed(self.rows, self.holding.ours)
         if altered and not self.explained(altered):
-            yield self._altered(altered)
-            return
-        seen: set[Row] = set()
-        for row in self.rows:
-            found = self._row(row, again=row in seen)
-            seen.add(row)
-            if found:
+            found = self._altered(altered)
+            if found.windows or self.planned:
                 yield found
+            return
+        told = (self._row(row, again=row in self.rows[:n]) for n, row in enumerate(self.rows))
+        yield from filter(None, told)
         yield from self._missing()
 
     def _altered(self, row: Row) -> Finding:
@@ -183,14 +184,14 @@ class _Place:
             return self._endless(row, held)
         if row.end + GRACE <= self.now:
             return self._found(Kind.EXPIRED, "it has ended and is still listed", (), row, held)
-        if held is None or row.end <= self.now or self._wanting(row):
-            return (
-                None  # what the plan explains and nobody remembers is adopted by whoever sees to its window
-            )
+        # What the plan explains and nobody remembers is adopted by whoever sees to its window.
+        if held is None or row.end <= self.now or self._wanting(row) or not self.planned:
+            return None
         return self._found(Kind.ORPHAN, "it is ours, and no open window wants it", (), row, held)
 
     def _endless(self, row: Row, held: Relay | None) -> Finding | None:
-        if held is None or any(standing.window.permanent for standing in self.holding.standings):
+        wanted = any(standing.window.permanent for standing in self.holding.standings)
+        if held is None or wanted or not self.planned:
             return None
         why = "it pulls for ever, and no permanent event wants it any more"
         return self._found(Kind.PERMANENT, why, (), row, held)

@@ -7,28 +7,30 @@ its doubts and its fence, does the rest, as it does for everything else.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from worker import telemetry
 from worker.drift import AT_ONCE, OF_PLAN, Finding, Holding, findings, unexplained, unplanned
 from worker.errors import ProviderError
-from worker.events.model import Event
 from worker.ledger import Ledger
 from worker.ledger.drifts import Remembered
 from worker.ledger.looks import Listing
+from worker.overrides import Programme
 from worker.planner import Difference, Planner
 from worker.provider import Provider
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Row, Slot
 from worker.slots import explains
 from worker.turns import Lane, Turn
-from worker.windows import Window, expand, places
+from worker.windows import Window, places
 
 EVERY: Final = 30
 """Seconds between two looks of a beat."""
 AGAIN: Final = 300.0
 """Seconds after which an attempt is asked for once more, if what was found is still there."""
+BEHIND: Final = 60.0
+"""Seconds that the planner may be behind with an event before nothing is called an orphan any more."""
 MOST_TOLD: Final = 50
 """Findings of one look that get a line each in the log; the rest is counted."""
 
@@ -39,6 +41,17 @@ class View:
 
     findings: tuple[Finding, ...]
     silent: frozenset[Slot]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What was set going: the window that is due on each slot, and the events that are planned again."""
+
+    windows: Mapping[Slot, str]
+    events: frozenset[str]
+
+    def __len__(self) -> int:
+        return len(self.windows) + len(self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +80,6 @@ class Reconciler:
             except ProviderError as error:
                 telemetry.warn("reconcile.skipped", domain=domain, why=error)
 
-    def domains(self) -> list[str]:
-        """Those with windows to come or relays of ours, and those that a stored event names."""
-        named = {record.event.domain for record in self.ledger.plans.events()}
-        return sorted(named.union(self.ledger.drifts.domains(self.ledger.now())))
-
     def look(self, domain: str) -> Listing:
         """The domain's list, all of it, asking the provider only if no other look is recent enough."""
         looks = self.ledger.looks
@@ -91,43 +99,55 @@ class Reconciler:
             looks.end(domain)
         return Listing(rows, asked_at)
 
-    def view(self, domain: str, events: Sequence[Event] = ()) -> View:
+    def view(self, domain: str, programmes: Iterable[Programme] = ()) -> View:
         """What is wrong between ledger and provider. Raises ``ProviderError``.
 
-        Rows that the ledger does not hold are explained by its open windows, and by these events.
+        Rows that the ledger does not hold are explained by its open windows, and by these programmes.
         """
         listing = self.look(domain)
         now = self.ledger.now()
         held = self.ledger.drifts.survey(domain, listing.rows, now)
         silent = frozenset(slot for slot, holding in held.items() if holding.look_from > listing.at)
-        explained = _explainer(held, events, self.settle)
-        found = findings(listing.rows, held, explained, at=listing.at, now=now)
+        explained = _explainer(held, programmes, self.settle)
+        planned = not (self.ledger.plans.to_plan(now - BEHIND, 1) or self.ledger.recalls.any())
+        found = findings(listing.rows, held, explained, at=listing.at, now=now, planned=planned)
         return View(tuple(found), silent)
 
-    def unplanned(self, events: Iterable[str] | None = None) -> Iterator[Finding]:
+    def programmes(self) -> dict[str, list[Programme]]:
+        """What the stored events want, people's words included, by domain."""
+        found: defaultdict[str, list[Programme]] = defaultdict(list)
+        for programme in self.planner.programmes(record.event for record in self.ledger.plans.events()):
+            found[programme.event.domain].append(programme)
+        return found
+
+    def unplanned(self) -> Iterator[Finding]:
         """What is wrong between the stored events and the ledger; what the next tick plans anyway is not."""
         now = self.ledger.now()
-        due = set(self.ledger.plans.to_plan(now, -1))
-        for record in self.ledger.plans.events(None if events is None else sorted(events)):
-            if record.planned_until and record.event.id not in due:
-                for difference in self.planner.differences(record.event, now):
-                    if record.in_file or difference.kind != "add":
-                        yield _of_plan(difference)
+        due = self._due(now)
+        records = [r for r in self.ledger.plans.events() if r.planned_until and r.event.id not in due]
+        programmes = self.planner.programmes(record.event for record in records)
+        for record, programme in zip(records, programmes, strict=True):
+            for difference in self.planner.differences(programme, now):
+                if record.in_file or difference.kind != "add":  # nothing new is planned of what left its file
+                    yield _of_plan(difference)
 
-    def mend(self, found: Iterable[Finding]) -> dict[Slot, str]:
-        """Has mended what is ours of this: the window that is due for each slot. Safe to say twice."""
-        now = self.ledger.now()
+    def mend(self, found: Iterable[Finding]) -> Errand:
+        """Has mended what is ours of this. Safe to say twice."""
+        now, drifts = self.ledger.now(), self.ledger.drifts
         mine = [finding for finding in found if finding.ours]
-        of_plan = [finding for finding in mine if finding.kind in OF_PLAN]
-        self.ledger.drifts.plan_again(
-            {window.partition("@")[0] for finding in of_plan for window in finding.windows}
-        )
-        nudged = {
-            finding.slot: self.ledger.drifts.nudge(finding, now)
-            for finding in mine
-            if finding.kind not in OF_PLAN
-        }
-        return {slot: window for slot, window in nudged.items() if window}
+        events = {w.partition("@")[0] for f in mine if f.kind in OF_PLAN for w in f.windows}
+        drifts.plan_again(events)
+        nudged = {f.slot: drifts.nudge(f, now) for f in mine if f.kind not in OF_PLAN}
+        return Errand({slot: window for slot, window in nudged.items() if window}, frozenset(events))
+
+    def under_way(self, errand: Errand) -> int:
+        """How many slots and events of it are not done with, as the ledger has it."""
+        now = self.ledger.now()
+        slots = self.ledger.drifts.under_way(errand.windows, now)
+        return len(slots) + len(errand.events & self._due(now))
+
+    def _due(self, now: float) -> set[str]:
+        return set(self.ledger.plans.to_plan(now, -1))
 
     def _watch(self, domain: str) -> None:
         view, now = self.view(domain), self.ledger.now()
@@ -176,25 +196,38 @@ def _of_plan(difference: Difference) -> Finding:
     return unplanned(difference.after, difference.before)
 
 
-def _explainer(held: Mapping[Slot, Holding], events: Iterable[Event], settle: int) -> Callable[[Row], bool]:
-    """Whether the windows of a row's slot account for it: those that are open, and those of the events."""
-    by_place: defaultdict[Slot, list[Event]] = defaultdict(list)
-    for event in events:
-        for place in places(event):
-            by_place[place].append(event)
+def _explainer(
+    held: Mapping[Slot, Holding], programmes: Iterable[Programme], settle: int
+) -> Callable[[Row], bool]:
+    """Whether the open windows of a row's slot account for it, or those of the programmes."""
+    by_place: defaultdict[Slot, list[Programme]] = defaultdict(list)
+    for programme in programmes:
+        for place in places(programme.event):
+            by_place[place].append(programme)
 
     def explained(row: Row) -> bool:
+        if not _is_sendable(row):
+            return False
         slot = row.slot
         near = [standing.window for standing in held[slot].standings]
-        for event in (*by_place[slot], *by_place[replace(slot, stream="{")]):
-            near += (window for window in _around(event, row) if window.slot == slot)
+        for programme in (*by_place[slot], *by_place[replace(slot, stream="{")]):
+            near += (window for window in _around(programme, row) if window.slot == slot)
         return explains(near, row, settle)
 
     return explained
 
 
-def _around(event: Event, row: Row) -> Iterator[Window]:
-    since, until = row.start or 0, row.end or LATEST_SECOND
-    if row.end is None and not event.permanent:
+def _around(programme: Programme, row: Row) -> Iterator[Window]:
+    if row.end is None and not programme.event.permanent:
         return iter(())
-    return expand(event, since - LONGEST_WINDOW, until + 1)
+    until = LATEST_SECOND if row.end is None else row.end + 1
+    return programme.windows((row.start or 0) - LONGEST_WINDOW, until)
+
+
+def _is_sendable(row: Row) -> bool:
+    """Whether a relay of ours could look like this."""
+    try:
+        row.as_relay()
+    except ValueError:
+        return False
+    return True

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,8 +38,9 @@ def compare(
     explained: Callable[[Row], bool] = nothing,
     at: float = NOW,
     now: float = NOW,
+    planned: bool = True,
 ) -> list[Finding]:
-    return list(findings(rows, {SLOT: holding}, explained, at=at, now=now))
+    return list(findings(rows, {SLOT: holding}, explained, at=at, now=now, planned=planned))
 
 
 def only(found: list[Finding]) -> Finding:
@@ -116,6 +118,15 @@ def test_a_row_that_the_plan_explains_is_left_to_the_window_that_adopts_it() -> 
 
 def test_a_relay_of_ours_that_no_open_window_wants_is_an_orphan() -> None:
     assert seen(compare([ROW], Holding((RELAY,)))) == [(Kind.ORPHAN, True)]
+
+
+@pytest.mark.parametrize(
+    "row", [ROW, FOR_EVER.as_row(), replace(ROW, start=ROW.end)], ids=["listed", "permanent", "changed"]
+)
+def test_nothing_is_called_off_while_its_window_may_still_be_planned(row: Row) -> None:
+    holding = Holding((FOR_EVER if row.end is None else RELAY,))
+    assert len(compare([row], holding)) == 1
+    assert compare([row], holding, planned=False) == []
 
 
 def test_a_displaced_window_wants_nothing() -> None:

@@ -13,7 +13,7 @@ from redis.typing import EncodableT
 
 from worker.drift import Finding, Holding
 from worker.ledger.client import load_script, reachable
-from worker.ledger.codec import Book, compact, dump_window, parse_book, parse_window
+from worker.ledger.codec import Book, compact, dump_book, dump_window, parse_book, parse_window
 from worker.ledger.keys import Keys
 from worker.ledger.slots import MOST_WINDOWS
 from worker.lifecycle import State
@@ -92,11 +92,13 @@ class Drifts:
         A slot without open windows gets a cancelled one whose relay is the one that has to go. Empty text if
         there is neither, because the slot changed since.
         """
-        gone = finding.relay or (finding.row and finding.row.as_relay())
-        stub = _stub(finding.slot, gone, now) if finding.row and gone else None
-        args: list[EncodableT] = [self.keys.prefix, now, str(finding.slot)]
+        slot, known = finding.slot, finding.relay
+        gone = known or (finding.row and finding.row.as_relay())
+        stub = _stub(slot, gone, now) if finding.row and gone else None
+        args: list[EncodableT] = [self.keys.prefix, now, str(slot)]
         args += (stub.id, dump_window(stub), stub.start, stub.end) if stub else ("", "", 0, 0)
-        args += (int(now) + KEPT, finding.why, *finding.windows)
+        args += (int(now) + KEPT, finding.why, slot.domain, f"{slot.app}/{slot.stream}")
+        args += (dump_book(Book(ours=(gone,))) if gone and not known else "", *finding.windows)
         with reachable():
             chosen: str = load_script(self.redis, "nudge.lua")(args=args)
         return chosen
