@@ -349,10 +349,10 @@ def test_what_is_no_longer_there_is_not_handed_out(ledger: ClockedLedger) -> Non
     assert due_of(ledger, made[0].id) is None
 
 
-def test_windows_of_one_event_on_one_slot_are_due_one_after_the_other(ledger: ClockedLedger) -> None:
+def test_each_window_is_due_by_its_own_lead(ledger: ClockedLedger) -> None:
     plan(ledger, TONIGHT, TOMORROW)
     assert due(ledger) == [TONIGHT.id]
-    assert due_of(ledger, TOMORROW.id) == max(TOMORROW.due_at, TONIGHT.end)
+    assert due_of(ledger, TOMORROW.id) == TOMORROW.due_at
 
 
 # The provider's list, the rest.

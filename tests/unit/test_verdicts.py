@@ -231,6 +231,6 @@ def test_no_open_window_is_left_without_a_time_to_see_to_it(made: list[Standing]
     if not outlook(opened, NOW, SETTLE).wanted and verdict.word in {"placed", "fail"}:
         verdict = Verdict("rest")
     for move in after(verdict, own, *others).values():
-        given_up = move.to is State.DISPLACED and move.expire_at > 0
-        assert (move.due is not None and move.due > 0) or move.to not in OPEN or given_up
-        assert bool(move.expire_at) == (move.to not in OPEN)
+        done_with = move.to not in OPEN or (move.to is State.DISPLACED and move.due is None)
+        assert done_with or (move.due is not None and move.due > 0)
+        assert bool(move.expire_at) == done_with
