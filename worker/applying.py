@@ -79,7 +79,7 @@ def plan_file(planner: Planner, events: Sequence[Event], *, now: float, prune: b
         left=tuple(event for event in left if prune or stored[event.id].in_file),
         back=tuple(back),
         differences=tuple(sorted((*differences, *gone), key=lambda d: (d.window.start, d.window.id))),
-        coming=sum(1 for _ in planner.coming(stored, now)),
+        coming=sum(1 for _ in planner.coming((record.event for record in stored.values()), now)),
         prune=prune,
         overruled=tuple(each for each in programmes if each.pause or each.overrides),
     )

@@ -7,7 +7,8 @@ horizon, and when it changes. The cost of a tick follows that, and not the numbe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final, Literal
 
 from worker.events.model import Event
@@ -18,7 +19,7 @@ from worker.lifecycle import OPEN, State
 from worker.overrides import Programme
 from worker.relay import LONGEST_WINDOW
 from worker.slots import last_useful
-from worker.windows import Window, next_start
+from worker.windows import Window, longest, next_start
 
 BATCH: Final = 200
 """Events planned between two looks at what is left to plan."""
@@ -51,20 +52,13 @@ def wanted_windows(programme: Programme, now: float, horizon: float) -> tuple[Wi
 
     What people moved is among them even beyond the horizon: nobody would think of it again.
     """
-    found = programme.windows(int(now) - _reach(programme.event), _beyond(now + horizon))
+    found = programme.windows(int(now) - longest(programme.event), _beyond(now + horizon))
     return tuple(window for window in found if window.end > now)
 
 
 def _beyond(moment: float) -> int:
     """The first whole second after it, for what starts at the horizon itself would be due for ever."""
     return int(moment) + 1
-
-
-def _reach(event: Event) -> int:
-    """Seconds that a window of this event can last; an hourly bulletin is not looked for a week back."""
-    if event.duration is None or event.exceptions or event.extra or event.permanent:
-        return LONGEST_WINDOW
-    return event.duration + event.pad_before + event.pad_after
 
 
 def compare(
@@ -130,6 +124,13 @@ class Planner:
         """Plans one event at once, in the name of somebody who said why. Raises ``UnknownEvent``."""
         self._plan([self.ledger.plans.event(event_id)], now, by=by, why=why)
 
+    def plan_left(self, record: EventRecord, now: float, *, by: str) -> None:
+        """Plans what an event that left its file had been planned for, and nothing new."""
+        (programme,) = self.programmes([record.event])
+        as_far = replace(self, horizon=int(record.planned_until - now))
+        planned = as_far._planned(replace(record, planned_until=0), programme, now)
+        self.ledger.plans.write([replace(planned, again_at=None)], now=now, by=by)
+
     def programmes(self, events: Iterable[Event]) -> Iterator[Programme]:
         """The events with what people said of them, in their order."""
         return self.ledger.overrides.programmes(events)
@@ -150,10 +151,13 @@ class Planner:
         """All of the event's windows to come, as differences: what goes when the event goes."""
         return compare(self._known(event, now), (), now)
 
-    def coming(self, event_ids: Iterable[str], now: float) -> Iterator[WindowRecord]:
-        """The open windows of these events that have not ended."""
-        found = self.ledger.reading.windows(event_ids, now - LONGEST_WINDOW, float("inf"))
-        return (record for record in found if record.state in OPEN and record.window.end > now)
+    def coming(self, events: Iterable[Event], now: float) -> Iterator[WindowRecord]:
+        """The open windows of these events that have not ended; a bulletin's are not read from weeks back."""
+        for reach, alike in groupby(sorted(events, key=longest), key=longest):
+            ids = (event.id for event in alike)
+            for record in self.ledger.reading.windows(ids, now - reach, float("inf")):
+                if record.state in OPEN and record.window.end > now:
+                    yield record
 
     def call_off(self, differences: Iterable[Difference], now: float, *, by: str, reason: str) -> None:
         """Cancels the windows that left the plan."""

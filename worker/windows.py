@@ -22,6 +22,9 @@ _EPOCH_DAY: Final = _EPOCH.toordinal()
 _ASTRAY: Final = 4 * _DAY
 """Seconds: how far an exception can take a start from its date's first midnight (47:59:59, pads, repeats)."""
 
+_BY_CLOCK: Final = 3 * _DAY
+"""Seconds: more than any end on the clock (up to 47:59:59) lies behind its start."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -92,6 +95,12 @@ def next_start(event: Event, after: int) -> int | None:
         return min((start - pad for start in starts if start is not None), default=None)
     coming = expand(event, after + 1, LATEST_SECOND)
     return next((window.start for window in coming if window.start > after), None)
+
+
+def longest(event: Event) -> int:
+    """Seconds that no window of the event lasts longer than, pads included; a permanent one has no length."""
+    rules: tuple[Event | Deviation | Extra, ...] = (event, *event.exceptions, *event.extra)
+    return event.pad_before + event.pad_after + max(r.duration or (_BY_CLOCK if r.end else 0) for r in rules)
 
 
 def unmatched(event: Event) -> tuple[Deviation, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import build
 from worker.events.model import Deviation, Event, Extra, Occasion, WallTime
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
-from worker.windows import SpanRefused, Window, expand, next_start, overlaps, unmatched
+from worker.windows import SpanRefused, Window, expand, longest, next_start, overlaps, unmatched
 
 BERLIN = "Europe/Berlin"
 HOUR, DAY = 3_600, 86_400
@@ -308,6 +308,13 @@ def test_thirty_one_days_with_pads_are_accepted() -> None:
     monthly = event(crons=("0 0 21 12 *",), duration=LONGEST_WINDOW - 900, pad_before=300, pad_after=600)
     (found,) = windows(monthly, "2026-12-20T00:00Z", "2026-12-27T00:00Z")
     assert found.end - found.start == LONGEST_WINDOW
+
+
+def test_no_window_is_longer_than_the_longest_that_the_event_says() -> None:
+    assert longest(event(pad_before=60)) == HOUR + 60
+    assert longest(event(extra=(extra("2026-12-25T20:00", duration=DAY),))) == DAY
+    (night,) = windows(event(end=clock("47:59")), *CHRISTMAS)[:1]
+    assert night.end - night.start <= longest(event(end=clock("47:59"))) < 7 * DAY
 
 
 def test_exceptions_that_mean_no_occurrence_are_told() -> None:

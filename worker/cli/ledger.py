@@ -24,6 +24,7 @@ from worker.reports import described, ended, event_view, late, record_view, trou
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start, note_words
+from worker.windows import longest
 
 DAY: Final = 86_400
 INFINITY: Final = float("inf")
@@ -64,7 +65,9 @@ def events(output: str) -> None:
     ledger = Runtime(load_settings()).ledger
     now = ledger.now()
     found = (
-        event_view(record, ledger.reading.windows([record.event.id], now - 8 * DAY, INFINITY), now=now)
+        event_view(
+            record, ledger.reading.windows([record.event.id], now - longest(record.event), INFINITY), now=now
+        )
         for record in ledger.plans.events()
     )
     if output == "json":
