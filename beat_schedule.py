@@ -10,4 +10,9 @@ BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"queue": "relaybeat.tick", "expires": 5.0},
     },
+    "reconcile": {
+        "task": "relaybeat.reconcile",
+        "schedule": 30.0,
+        "options": {"queue": "relaybeat.tick", "expires": 30.0},
+    },
 }

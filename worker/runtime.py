@@ -14,10 +14,12 @@ from worker.attempts import Attempts
 from worker.errors import SettingsError
 from worker.journal import Journal
 from worker.ledger import Ledger
-from worker.ledger.client import connect
+from worker.ledger.client import connect, name_of
 from worker.ledger.quota import Quota
 from worker.planner import Planner
 from worker.provider.cloud import Cloud
+from worker.rebuild import Rebuild
+from worker.reconciler import Reconciler
 from worker.settings import Settings
 from worker.turns import announcing
 from worker.visit import Policy
@@ -74,22 +76,56 @@ class Runtime:
     @cached_property
     def attempts(self) -> Attempts:
         """Windows to relays."""
-        settings, ledger = self.settings, self.ledger
+        ledger = self.ledger
         return Attempts(
             ledger,
             self.provider,
-            Policy(settling=settings.look_again, settle=settings.settle, timeout=settings.timeout),
+            self.policy,
             self.name,
             random.SystemRandom().uniform,
             time.sleep,
             self.journal,
-            lambda: ledger.epoch(ledger.now()),
+            self.rebuild.recall,
         )
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        """Plan, ledger and provider, compared."""
+        policy = self.policy
+        return Reconciler(
+            self.ledger,
+            self.provider,
+            self.planner,
+            time.sleep,
+            look_age=policy.look_age,
+            lease=policy.lease,
+            settle=policy.settle,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """What attempts, and who compares, go by."""
+        settings = self.settings
+        return Policy(settling=settings.look_again, settle=settings.settle, timeout=settings.timeout)
 
     @cached_property
     def journal(self) -> Journal:
         """What this machine remembers by itself."""
-        return Journal(self.settings.state_dir / "journal", self.settings.provider_url)
+        return Journal(self.settings.journal, self.settings.provider_url)
+
+    @cached_property
+    def rebuild(self) -> Rebuild:
+        """What becomes of a ledger that forgot."""
+        settings = self.settings
+        return Rebuild(
+            self.ledger,
+            self.journal,
+            self.planner,
+            name=name_of(settings.redis_url),
+            by=self.name,
+            timeout=settings.timeout,
+            settling=settings.look_again,
+        )
 
     @property
     def name(self) -> str:
@@ -104,6 +140,10 @@ class Runtime:
     def tick(self) -> list[str]:
         """Plans what has entered the horizon and takes what is due; the caller delivers the ids."""
         now = self.ledger.now()
+        if self.ledger.epoch(now) != self.rebuild.epoch:
+            self.rebuild.recall()
         self.planner.tick(now, by=self.name)
         self.ledger.saw("tick", self.name, now)
+        if not self.rebuild.mended(now):
+            return []
         return self.ledger.hand_out(now=now, capacity=self.capacity, redeliver=REDELIVER)

@@ -29,6 +29,8 @@ from worker.settings import Settings, load_settings
 TICK: Final = "relaybeat.tick"
 ATTEMPT: Final = "relaybeat.attempt"
 """Tasks, each with a queue of the same name."""
+RECONCILE: Final = "relaybeat.reconcile"
+"""A task that shares the queue of the tick."""
 
 
 CONFIGURATION: Final[dict[str, Any]] = {
@@ -64,7 +66,7 @@ CONFIGURATION: Final[dict[str, Any]] = {
     },
     "task_default_queue": ATTEMPT,
     "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in (TICK, ATTEMPT)],
-    "task_routes": {TICK: {"queue": TICK}},
+    "task_routes": {name: {"queue": TICK} for name in (TICK, RECONCILE)},
     "timezone": "UTC",
     "enable_utc": True,
 }
@@ -125,12 +127,22 @@ def _logging(**_: Any) -> None:
 
 @app.task(name=TICK)
 def tick() -> None:
-    """Plans, and hands out what is due, in one batch of messages."""
+    """Plans, hands out what is due, in one batch of messages, and keeps a copy of what people want."""
     try:
         ids = runtime().tick()
         deliver(app, ids)
+        runtime().rebuild.keep()
     except (LedgerUnavailable, OperationalError) as error:
         telemetry.warn("tick.skipped", why=error)
+
+
+@app.task(name=RECONCILE)
+def reconcile() -> None:
+    """Compares what the provider lists with what it should, and has what is ours mended."""
+    try:
+        runtime().reconciler.beat()
+    except LedgerUnavailable as error:
+        telemetry.warn("reconcile.skipped", why=error)
 
 
 @app.task(name=ATTEMPT)
