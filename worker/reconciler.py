@@ -53,6 +53,12 @@ class Errand:
     def __len__(self) -> int:
         return len(self.windows) + len(self.events)
 
+    def sees_to(self, finding: Finding) -> bool:
+        """Whether the finding is among what was set going."""
+        if finding.kind in OF_PLAN:
+            return any(event_of(window) in self.events for window in finding.windows)
+        return finding.slot in self.windows
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
@@ -74,7 +80,7 @@ class Reconciler:
         """A look at every domain, unless another beat has just had one; what fails is left to the next."""
         if not self.ledger.drifts.begin(EVERY - 10):
             return
-        for domain in self.ledger.drifts.domains(self.ledger.now()):
+        for domain in self.domains():
             try:
                 self._watch(domain)
             except ProviderError as error:
@@ -113,6 +119,10 @@ class Reconciler:
         found = findings(listing.rows, held, explained, at=listing.at, now=now, planned=planned)
         return View(tuple(found), silent)
 
+    def domains(self) -> list[str]:
+        """Those with windows to come, or with relays of ours."""
+        return self.ledger.drifts.domains(self.ledger.now())
+
     def programmes(self) -> dict[str, list[Programme]]:
         """What the stored events want, people's words included, by domain."""
         found: defaultdict[str, list[Programme]] = defaultdict(list)
@@ -135,16 +145,17 @@ class Reconciler:
         """Has mended what is ours of this. Safe to say twice."""
         now, drifts = self.ledger.now(), self.ledger.drifts
         mine = [finding for finding in found if finding.ours]
-        events = {w.partition("@")[0] for f in mine if f.kind in OF_PLAN for w in f.windows}
+        events = {event_of(window) for f in mine if f.kind in OF_PLAN for window in f.windows}
         drifts.plan_again(events)
         nudged = {f.slot: drifts.nudge(f, now) for f in mine if f.kind not in OF_PLAN}
         return Errand({slot: window for slot, window in nudged.items() if window}, frozenset(events))
 
-    def under_way(self, errand: Errand) -> int:
-        """How many slots and events of it are not done with, as the ledger has it."""
+    def under_way(self, errand: Errand) -> Errand:
+        """What of it is not done with, as the ledger has it."""
         now = self.ledger.now()
         slots = self.ledger.drifts.under_way(errand.windows, now)
-        return len(slots) + len(errand.events & self._due(now))
+        windows = {slot: window for slot, window in errand.windows.items() if slot in slots}
+        return Errand(windows, errand.events & self._due(now))
 
     def _due(self, now: float) -> set[str]:
         return set(self.ledger.plans.to_plan(now, -1))
@@ -188,6 +199,11 @@ def _compare(view: View, known: Mapping[str, Remembered], now: float) -> _News:
     silent = {f"{slot.app}/{slot.stream}" for slot in view.silent}
     news.solved = [k for k, each in known.items() if k not in news.remembered and each.slot not in silent]
     return news
+
+
+def event_of(window_id: str) -> str:
+    """The event that a window's id names."""
+    return window_id.partition("@")[0]
 
 
 def _of_plan(difference: Difference) -> Finding:

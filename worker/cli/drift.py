@@ -1,0 +1,161 @@
+"""``drift`` and ``reconcile``: what differs between plan, ledger and provider, and setting it right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import click
+
+from worker.cli import CHANGES_FOUND
+from worker.cli.output import output_option, print_json, print_table, progress, say
+from worker.drift import Finding
+from worker.errors import ProviderError
+from worker.reconciler import Errand, Reconciler
+from worker.relay import Row, Slot
+from worker.runtime import Runtime
+from worker.settings import load_settings
+from worker.views import local_end, local_start
+
+PATIENCE: Final = 60.0
+"""Seconds to wait for what was set going: an absence is looked at twice before it is believed."""
+MOST_SHOWN: Final = 50
+"""Findings that a person is shown; scripts get all."""
+_STEP: Final = 0.5
+_HINTS: Final = 5
+
+
+@dataclass
+class Look:
+    """What a look at everything came to. ``failed``: domains that could not be listed."""
+
+    findings: list[Finding] = field(default_factory=list)
+    silent: set[Slot] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def code(self) -> int:
+        """The exit code that says it."""
+        return 1 if self.failed else CHANGES_FOUND if self.findings else 0
+
+
+@click.command()
+@output_option("table", "json")
+@click.pass_context
+def drift(ctx: click.Context, output: str) -> None:
+    """Show where plan, ledger and provider differ. Exits with 3 if anything does.
+
+    What is ours is mended by the next look of a beat, or by `relaybeat reconcile`; the rest is only shown.
+    """
+    look = _look(Runtime(load_settings()).reconciler)
+    if output == "json":
+        print_json({"findings": [f.view() for f in look.findings], "silent": sorted(map(str, look.silent))})
+    else:
+        _print(look.findings)
+        _say_silent(look.silent)
+    ctx.exit(look.code)
+
+
+@click.command()
+@click.option(
+    "--dry-run", is_flag=True, help="Only say what would be mended; exits with 3 if anything differs."
+)
+@click.option(
+    "--wait/--no-wait", default=True, help="Wait until it is done, a minute at most.  [default: wait]"
+)
+@output_option("table", "json")
+@click.pass_context
+def reconcile(ctx: click.Context, *, dry_run: bool, wait: bool, output: str) -> None:
+    """Have what is ours mended wherever plan, ledger and provider differ.
+
+    The workers do it, each slot under its lease; what is not ours is shown and left alone. Exits with 3 if
+    something is not mended within a minute; it is tried again all the same.
+    """
+    reconciler = Runtime(load_settings()).reconciler
+    look = _look(reconciler)
+    mine = [finding for finding in look.findings if finding.ours]
+    left: list[Finding] = []
+    done = "would be mended"
+    if not dry_run:
+        errand, done = reconciler.mend(mine), "mended" if wait else "set going"
+        left = _left(reconciler, mine, errand) if wait and mine else []
+    if output == "json":
+        told = {"findings": look.findings, "left": left}
+        print_json({name: [finding.view() for finding in found] for name, found in told.items()})
+    else:
+        _print(look.findings)
+        _say_silent(look.silent)
+        _say_done(look, left, done)
+    ctx.exit(look.code if dry_run or look.failed else CHANGES_FOUND if left else 0)
+
+
+def _look(reconciler: Reconciler) -> Look:
+    """Everything there is to compare; a domain that cannot be listed is told of and passed over."""
+    look = Look(list(reconciler.unplanned()))
+    programmes = reconciler.programmes()
+    domains = sorted({*programmes, *reconciler.domains()})
+    with progress("looking", len(domains)) as watch:
+        for domain in domains:
+            try:
+                view = reconciler.view(domain, programmes.get(domain, ()))
+            except ProviderError as error:
+                say(f"error: {domain} could not be listed: {error}")
+                look.failed.append(domain)
+            else:
+                look.findings += view.findings
+                look.silent |= view.silent
+            watch(1)
+    return look
+
+
+def _left(reconciler: Reconciler, mine: Sequence[Finding], errand: Errand) -> list[Finding]:
+    """What is still wrong of this when the ledger says that it is done, or when patience ends."""
+    end, rest = time.monotonic() + PATIENCE, errand
+    with progress("mending", len(errand)) as watch:
+        while len(rest := reconciler.under_way(before := rest)) and time.monotonic() < end:
+            watch(len(before) - len(rest))
+            time.sleep(_STEP)
+    still = {finding.key for finding in _look(reconciler).findings}
+    return [finding for finding in mine if finding.key in still or rest.sees_to(finding)]
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    if findings:
+        columns = ("", "", "slot", "listed", "held", "what is wrong")
+        print_table(columns, map(_row, findings[:MOST_SHOWN]))
+    if len(findings) > MOST_SHOWN:
+        say(f"and {len(findings) - MOST_SHOWN} more: --output json shows all")
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    held = finding.relay.as_row() if finding.relay else None
+    whose = "ours" if finding.ours else "not ours"
+    what = finding.why if finding.row else f"{finding.why}: {', '.join(finding.windows)}"
+    return (finding.kind, whose, str(finding.slot), _when(finding.row), _when(held), what)
+
+
+def _when(row: Row | None) -> str:
+    if row is None:
+        return "-"
+    if row.start is None or row.end is None:
+        return "for ever"
+    return f"{local_start('UTC', row.start)} - {local_end('UTC', row.start, row.end)} UTC"
+
+
+def _say_silent(silent: Collection[Slot]) -> None:
+    if silent:
+        say(f"{len(silent)} slot(s) are being worked on: what is listed there says nothing yet")
+
+
+def _say_done(look: Look, left: Sequence[Finding], done: str) -> None:
+    mine = sum(finding.ours for finding in look.findings)
+    if not look.findings:
+        say("plan, ledger and provider agree" if not look.failed else "nothing else differs")
+        return
+    say(f"{mine - len(left)} {done}, {len(look.findings) - mine} not ours and left alone")
+    if left:
+        say(f"{len(left)} not mended yet, and tried again: is `relaybeat worker` running?")
+    for window in sorted({window for finding in left for window in finding.windows[:1]})[:_HINTS]:
+        say(f"hint: relaybeat show {window}")
