@@ -15,7 +15,7 @@ from typing import Final
 
 from worker.events.model import Event
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW
-from worker.windows import Window, expand
+from worker.windows import Window, expand, longest
 
 OVERRIDDEN: Final = "overridden"
 """The note of a window that differs from its rule."""
@@ -124,6 +124,12 @@ class Programme:
         found = (self.window(each) for each in changed)
         told = (window for window in found if window and window.end > since)
         return iter(sorted((*plain, *told), key=lambda window: (window.start, window.id)))
+
+    @property
+    def longest(self) -> int:
+        """Seconds that none of its windows lasts longer than; a permanent one has no length."""
+        changed = any(told.changes for told in self.overrides.values())
+        return LONGEST_WINDOW if changed else longest(self.event)
 
     def window(self, window_id: str) -> Window | None:
         """The window of this id as it is wanted, were it not called off and its event not paused."""

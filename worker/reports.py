@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
+from worker.overrides import Pause
 from worker.views import WindowView, window_view
 
 _ATTEMPT: Final = {
@@ -69,8 +70,10 @@ def record_view(
     return view
 
 
-def event_view(record: EventRecord, windows: Iterable[WindowRecord], *, now: float) -> dict[str, Any]:
-    """An event with what comes next of it."""
+def event_view(
+    record: EventRecord, windows: Iterable[WindowRecord], *, now: float, pause: Pause | None = None
+) -> dict[str, Any]:
+    """An event with what comes next of it; ``pause`` if somebody paused it, whatever its file says."""
     event = record.event
     coming = [w for w in windows if w.window.end > now]
     states: dict[str, int] = {}
@@ -82,7 +85,8 @@ def event_view(record: EventRecord, windows: Iterable[WindowRecord], *, now: flo
         "timezone": event.timezone,
         "cron": list(event.crons),
         "permanent": event.permanent,
-        "paused": event.paused,
+        "paused": event.paused or pause is not None,
+        "pause": pause and {"at": pause.at, "by": pause.by, "reason": pause.reason},
         "in_file": record.in_file,
         "file": record.file,
         "windows": states,

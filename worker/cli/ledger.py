@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import click
@@ -18,13 +18,13 @@ from worker.cli.output import (
     to_json,
 )
 from worker.ledger import Ledger
-from worker.ledger.records import WindowRecord
+from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import State
+from worker.overrides import Pause, Programme
 from worker.reports import described, ended, event_view, late, record_view, troubled
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start, note_words
-from worker.windows import longest
 
 DAY: Final = 86_400
 INFINITY: Final = float("inf")
@@ -64,12 +64,9 @@ def events(output: str) -> None:
     """List the events of the ledger, each with its next window."""
     ledger = Runtime(load_settings()).ledger
     now = ledger.now()
-    found = (
-        event_view(
-            record, ledger.reading.windows([record.event.id], now - longest(record.event), INFINITY), now=now
-        )
-        for record in ledger.plans.events()
-    )
+    records = list(ledger.plans.events())
+    programmes = list(ledger.overrides.programmes(record.event for record in records))
+    found = (_event_view(ledger, *each, now) for each in zip(records, programmes, strict=True))
     if output == "json":
         print_document({"events": found})
         return
@@ -87,6 +84,18 @@ def events(output: str) -> None:
         counts = ", ".join(f"{n} {state}" for state, n in view["windows"].items())
         rows.append((view["id"], view["title"], when, counts, ", ".join(marks)))
     print_table(("event", "title", "next", "windows", ""), rows)
+    _say_pauses({each.event.id: each.pause for each in programmes if each.pause})
+
+
+def _event_view(ledger: Ledger, record: EventRecord, programme: Programme, now: float) -> dict[str, Any]:
+    windows = ledger.reading.windows([record.event.id], now - programme.longest, INFINITY)
+    return event_view(record, windows, now=now, pause=programme.pause)
+
+
+def _say_pauses(pauses: Mapping[str, Pause]) -> None:
+    """Who paused what, and how it goes on."""
+    for event, pause in pauses.items():
+        say(f"{event} is {pause} (relaybeat resume {event})")
 
 
 @click.command(epilog=TIMES)
@@ -117,6 +126,8 @@ def windows(
     if output == "table":
         recent = chosen if state or since else [r for r in chosen if r.window.end > now - DAY / 2]
         _print_windows(recent, limit or SCREENFUL, now)
+        pauses = ledger.overrides.pauses()
+        _say_pauses({each: pauses[each] for each in pauses if event in {None, each}})
         return
     shown = chosen[:limit]
     logs = ledger.reading.logs(r.window.id for r in shown)

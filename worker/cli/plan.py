@@ -15,6 +15,7 @@ from worker.cli import CHANGES_FOUND
 from worker.cli.output import output_option, print_document, print_json, print_table, progress, say
 from worker.errors import Refused
 from worker.events.load import load_events
+from worker.overrides import OVERRIDDEN, Programme
 from worker.planner import Difference
 from worker.runtime import Runtime
 from worker.settings import load_settings
@@ -121,8 +122,24 @@ def _rows(differences: Iterable[Difference]) -> Iterator[tuple[str, ...]]:
             d.window.event,
             _when(d.before),
             _when(d.after),
-            "on air now" if d.on_air else "",
+            "; ".join(filter(None, ("on air now" if d.on_air else "", _overridden(d)))),
         )
+
+
+def _overridden(difference: Difference) -> str:
+    """What somebody said of the window, and goes on to hold."""
+    window = difference.after
+    return f"overridden: {window.reason}" if window and OVERRIDDEN in window.notes else ""
+
+
+def _say_overruled(programme: Programme) -> None:
+    """What stays as people said, whatever the file says."""
+    event, told = programme.event.id, programme.overrides
+    if programme.pause:
+        say(f"{event} stays {programme.pause} (relaybeat resume {event})")
+    for each in list(told)[:MOST_SHOWN]:
+        how = "called off" if told[each].cancel else "overridden"
+        say(f"{each} stays {how} by {told[each].by}: {told[each].reason}")
 
 
 def _when(window: Window | None) -> str:
@@ -142,6 +159,8 @@ def _say_done(found: Plan, *, done: bool = True) -> None:
         if found.empty
         else f"windows: {added} {would}added, {changed} {would}changed, {removed} {would}removed"
     )
+    for each in found.overruled:
+        _say_overruled(each)
     if found.left and not found.prune:
         names = ", ".join(event.id for event in found.left)
         say(f"no longer in the file, and kept: {names}\nhint: --prune calls their windows off")

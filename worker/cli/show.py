@@ -89,7 +89,9 @@ def _outlook(record: WindowRecord, at: Callable[[float], str]) -> str:
             until = "" if window.permanent else f", and until {at(last_useful(window))} if need be"
             return f"it is tried again at {at(record.next_attempt_at)}{until}"
         case State.FAILED:
-            return "it is not tried again unless its plan changes: mend the cause, edit the event, and apply"
+            return f"it is not tried again by itself: mend the cause, then relaybeat retry {window.id}"
+        case State.CANCELLED if record.cancelled_by == "person":
+            return f"it stays off, whatever the file says; relaybeat retry {window.id} takes that back"
         case _:
             return ""
 

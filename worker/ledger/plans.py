@@ -105,10 +105,14 @@ class Plans:
             f"there is no event {event_id!r} in the ledger", hint="relaybeat events lists them"
         )
 
+    def ids(self) -> list[str]:
+        """The ids of all events, in order."""
+        with reachable():
+            return sorted(cast(set[str], self.redis.smembers(self.keys.events)))
+
     def events(self, ids: Sequence[str] | None = None) -> Iterator[EventRecord]:
         """These events, or all, by id; those that are not there are left out."""
-        with reachable():
-            wanted = sorted(cast(set[str], self.redis.smembers(self.keys.events))) if ids is None else ids
+        wanted = self.ids() if ids is None else ids
         for i in range(0, len(wanted), _BATCH):
             with reachable(), self.redis.pipeline(transaction=False) as pipe:
                 for event_id in wanted[i : i + _BATCH]:

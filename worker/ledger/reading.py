@@ -15,6 +15,7 @@ from worker.ledger.codec import parse_window
 from worker.ledger.keys import Keys
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
+from worker.relay import Slot
 
 _BATCH: Final = 1_000
 
@@ -45,6 +46,12 @@ class Reading:
                 yield from self._records(ids)
                 ids = []
         yield from self._records(ids)
+
+    def on_slot(self, slot: Slot, until: float) -> Iterator[WindowRecord]:
+        """The open windows of a slot that start before ``until``, in order of start."""
+        with reachable():
+            found = self.redis.zrangebyscore(f"{self.keys.slot(slot)}:windows", "-inf", f"({until}")
+        yield from self._records(cast(list[str], found))
 
     def log(self, window_id: str) -> list[dict[str, Any]]:
         """The window's history, oldest first: changes of state and attempts."""

@@ -1,0 +1,201 @@
+"""``retry``, ``cancel``, ``extend``, ``stop``, ``override``, ``pause``, ``resume``: what people say goes."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import socket
+from collections.abc import Callable
+from typing import Any, Final
+
+import click
+
+from worker.cli.ledger import INFINITY
+from worker.cli.output import MOMENT, Moment, output_option, print_json, say
+from worker.durations import parse_duration
+from worker.redact import mask_text
+from worker.reports import event_view, record_view
+from worker.runtime import Runtime
+from worker.sense import Speaker, Wish
+from worker.settings import load_settings
+from worker.verbs import Said, Verbs
+
+TWICE: Final = "Saying it twice changes nothing."
+
+
+class _Text(click.ParamType[str]):
+    """One line, with something in it, that shows no password."""
+
+    name = "TEXT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        words = mask_text(" ".join(str(value).split()))
+        return words or self.fail("say something", param, ctx)
+
+
+class _Longer(click.ParamType[int]):
+    """So much longer: ``+30m``."""
+
+    name = "+DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            seconds = parse_duration(str(value).removeprefix("+"))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return seconds or self.fail("that is no longer than planned", param, ctx)
+
+
+def whoever() -> str:
+    """The person at this desk, as far as the machine knows."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        user = "somebody"
+    return f"{user}@{socket.gethostname()}"
+
+
+Verb = Callable[..., Said]
+
+
+def _spoken(*, reason: bool | None, force: str = "") -> Callable[[Verb], Callable[..., None]]:
+    """Options that the verbs share; a verb receives ``verbs`` and ``speaker``, and what comes of it is told.
+
+    ``reason`` is whether one must be given; ``None`` if none is asked for. ``force`` is what it allows.
+    """
+
+    def decorate(verb: Verb) -> Callable[..., None]:
+        @functools.wraps(verb)
+        def spoken(
+            output: str, by: str | None, reason: str | None = None, force: bool = False, **rest: Any
+        ) -> None:
+            runtime = Runtime(load_settings())
+            speaker = Speaker(by or whoever(), reason or "", force)
+            _tell(runtime, verb(verbs=Verbs(runtime.planner), speaker=speaker, **rest), output)
+
+        found = output_option("table", "json")(spoken)
+        by = click.option("--by", type=_Text(), help="Who says so.  [default: you, at this machine]")
+        found = by(found)
+        if force:
+            found = click.option("--force", is_flag=True, help=force)(found)
+        if reason is not None:
+            why = "Why; it is in the window's history."
+            found = click.option("--reason", type=_Text(), required=reason, help=why)(found)
+        return found
+
+    return decorate
+
+
+_window = click.argument("window_id", metavar="ID")
+_event = click.argument("event_id", metavar="EVENT")
+
+
+@click.command(epilog=TWICE)
+@_window
+@_spoken(reason=None)
+def retry(window_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
+    """Try window ID again: now, and with all its tries.
+
+    For one that failed, that was missed and of which enough is left, or that waits for its next try. One
+    that somebody called off, or stopped, is no longer called off.
+    """
+    return verbs.retry(window_id, speaker)
+
+
+@click.command(epilog=TWICE)
+@_window
+@_spoken(reason=True, force="Allow cutting a window that is on air.")
+def cancel(window_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
+    """Call window ID off, whatever the events file says of it. Its relay is removed.
+
+    `relaybeat retry ID` takes it back.
+    """
+    return verbs.cancel(window_id, speaker)
+
+
+@click.command(epilog=TWICE)
+@_window
+@click.argument("seconds", metavar="+30m", type=_Longer())
+@_spoken(reason=False)
+def extend(window_id: str, seconds: int, *, verbs: Verbs, speaker: Speaker) -> Said:
+    """Let window ID end so much later than the events file says.
+
+    On air it stays on air, and its relay is told the new end. An end that is later already stays.
+    """
+    return verbs.extend(window_id, speaker, seconds)
+
+
+@click.command(epilog=TWICE)
+@_window
+@_spoken(reason=True)
+def stop(window_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
+    """End window ID, which is on air, now. `relaybeat retry ID` puts it back on air."""
+    return verbs.stop(window_id, speaker)
+
+
+@click.command(epilog="T is ISO 8601; without an offset it is read on the event's own clock. " + TWICE)
+@_window
+@click.option("--start", type=MOMENT, help="Start at T; within a day of the planned start.")
+@click.option("--end", type=MOMENT, help="End at T.")
+@click.option("--source", "sources", metavar="URL", multiple=True, help="Pull from here; again for more.")
+@_spoken(reason=True, force="Allow cutting or interrupting a window that is on air.")
+def override(
+    window_id: str,
+    start: Moment | None,
+    end: Moment | None,
+    sources: tuple[str, ...],
+    *,
+    verbs: Verbs,
+    speaker: Speaker,
+) -> Said:
+    """Give window ID another start, end or source, whatever the events file says of it.
+
+    What is not given stays as it is. It holds until the window has passed.
+    """
+    if not (start or end or sources):
+        raise click.UsageError("say what is to differ: --start, --end or --source")
+    zone = verbs.zone(window_id)
+    wish = Wish(start.unix(zone) if start else None, end.unix(zone) if end else None, sources)
+    return verbs.override(window_id, speaker, wish)
+
+
+@click.command(epilog=TWICE)
+@_event
+@_spoken(reason=True, force="Also cut what is on air.")
+def pause(event_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
+    """Call off all windows to come of EVENT, until it is resumed.
+
+    What is on air plays to its end. Applying a changed file does not resume it.
+    """
+    return verbs.pause(event_id, speaker)
+
+
+@click.command(epilog=TWICE)
+@_event
+@_spoken(reason=False)
+def resume(event_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
+    """Bring the windows of EVENT back that `pause` called off, as far as they are still to come."""
+    return verbs.resume(event_id, speaker)
+
+
+def _tell(runtime: Runtime, said: Said, output: str) -> None:
+    """What was done and what happens next; for scripts, how window or event stand now."""
+    lines = [f"{said.about}: {said.did}" if said.changed else f"{said.about}: nothing changed: {said.did}"]
+    if said.then:
+        lines.append(f"next: {said.then}")
+    lines += [f"note: {loser} gives way to {winner}, on the same slot" for loser, winner in said.yields]
+    for line in lines:
+        (say if output == "json" else click.echo)(line)
+    if output == "json":
+        print_json(_view(runtime, said.about))
+
+
+def _view(runtime: Runtime, about: str) -> Any:
+    ledger = runtime.ledger
+    now = ledger.now()
+    if "@" in about:
+        return record_view(ledger.reading.window(about), now=now, log=ledger.reading.log(about))
+    record = ledger.plans.event(about)
+    (programme,) = ledger.overrides.programmes([record.event])
+    windows = ledger.reading.windows([about], now - programme.longest, INFINITY)
+    return event_view(record, windows, now=now, pause=programme.pause)

@@ -1,0 +1,206 @@
+"""What people do to windows and events: retry, cancel, extend, stop, override, pause, resume.
+
+A word is judged by what the ledger holds, and written down only if the ledger still holds that; else it is
+judged anew. Saying the same again changes nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from worker import sense
+from worker.cases import Case, moment
+from worker.errors import Refused, UnknownEvent, UnknownWindow
+from worker.ledger import Ledger
+from worker.ledger.records import Change, EventRecord, WindowRecord
+from worker.lifecycle import State
+from worker.overrides import Pause, Programme
+from worker.planner import Planner
+from worker.sense import Deed, Judgement, Nothing, Speaker, Wish
+from worker.slots import line_up
+
+_TRIES: Final = 10
+"""How often a word is judged anew because the window moved meanwhile."""
+_SUGGESTED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of a word: whether anything changed, what was done, and what happens next.
+
+    ``about`` is a window's id, or an event's. ``yields`` are pairs of windows that want the slot at the same
+    time with other sources: the first gives way to the second.
+    """
+
+    about: str
+    changed: bool
+    did: str
+    then: str = ""
+    yields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """Every verb raises ``Refused``, ``UnknownWindow`` or ``UnknownEvent``, and then nothing is changed."""
+
+    planner: Planner
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self.planner.ledger
+
+    def retry(self, window_id: str, speaker: Speaker) -> Said:
+        """Tries a window again, or takes back that somebody called it off."""
+        return self._speak(window_id, partial(sense.retry, speaker=speaker))
+
+    def cancel(self, window_id: str, speaker: Speaker) -> Said:
+        """Calls a window off."""
+        return self._speak(window_id, partial(sense.cancel, speaker=speaker))
+
+    def stop(self, window_id: str, speaker: Speaker) -> Said:
+        """Ends a window that is on air."""
+        return self._speak(window_id, partial(sense.stop, speaker=speaker))
+
+    def extend(self, window_id: str, speaker: Speaker, seconds: int) -> Said:
+        """Lets a window end so many seconds after its planned end."""
+        return self._speak(window_id, partial(sense.extend, speaker=speaker, seconds=seconds))
+
+    def override(self, window_id: str, speaker: Speaker, wish: Wish) -> Said:
+        """Gives a window other times or sources."""
+        return self._speak(window_id, partial(sense.override, speaker=speaker, wish=wish))
+
+    def zone(self, window_id: str) -> str:
+        """On whose clock times of this window are read."""
+        return self._event_of(window_id).event.timezone
+
+    def pause(self, event_id: str, speaker: Speaker) -> Said:
+        """Calls off what is to come of an event until it is resumed; what is on air plays, unless forced."""
+        for _ in range(_TRIES):
+            record, programme = self._programme(event_id)
+            _in_force(record)
+            now, was = self._ledger.now(), programme.pause
+            if was and (was.cut or not speaker.force):
+                return Said(event_id, changed=False, did=f"{was}, already")
+            pause = Pause(at=now, by=speaker.by, reason=speaker.reason, cut=speaker.force)
+            change = _of_event(now, "event.paused", State.CANCELLED, speaker)
+            off = self.planner.differences(replace(programme, pause=pause), now)
+            recent = self._ledger.reading.windows([event_id], now - programme.longest, float("inf"))
+            playing = [each for each in recent if each.on_air(now)]
+            if self._ledger.overrides.pause(event_id, was, pause, change):
+                self.planner.replan(event_id, now, by=speaker.by, why=speaker.reason)
+                did = f"paused; {len(off)} window(s) called off"
+                return Said(event_id, changed=True, did=did, then=_while_paused(event_id, playing, pause))
+        raise _restless(event_id)
+
+    def resume(self, event_id: str, speaker: Speaker) -> Said:
+        """Takes a pause back; what has passed meanwhile stays off."""
+        for _ in range(_TRIES):
+            record, programme = self._programme(event_id)
+            _in_force(record)
+            now, was = self._ledger.now(), programme.pause
+            if was is None:
+                return Said(event_id, changed=False, did="not paused")
+            change = _of_event(now, "event.resumed", State.PLANNED, speaker)
+            back = self.planner.differences(replace(programme, pause=None), now)
+            if self._ledger.overrides.pause(event_id, was, None, change):
+                why = ": ".join(filter(None, ("resumed", speaker.reason)))
+                self.planner.replan(event_id, now, by=speaker.by, why=why)
+                then = "each is placed when its time comes; what is due already, within seconds"
+                return Said(event_id, changed=True, did=f"resumed; {len(back)} window(s) are back", then=then)
+        raise _restless(event_id)
+
+    def _speak(self, window_id: str, judge: Judgement) -> Said:
+        for _ in range(_TRIES):
+            event = self._event_of(window_id)
+            (programme,) = self.planner.programmes([event.event])
+            record = self._known(window_id)
+            case = Case(programme, window_id, record, self._ledger.now())
+            if record is None and case.plan is None:
+                raise self._unknown(window_id, event)
+            found = judge(case)
+            if isinstance(found, Nothing):
+                return Said(window_id, changed=False, did=found.why)
+            if self._ledger.overrides.say(found.word, event, programme, record):
+                return self._said(found)
+        raise _restless(window_id)
+
+    def _said(self, deed: Deed) -> Said:
+        window = deed.word.window
+        yields: tuple[tuple[str, str], ...] = ()
+        if deed.word.to == "planned":
+            others = (record.window for record in self._ledger.reading.on_slot(window.slot, window.end))
+            displaced = line_up([window, *(each for each in others if each.id != window.id)], 0).displaced
+            pairs = ((loser, winner.id) for loser, winner in displaced.items())
+            yields = tuple(pair for pair in pairs if window.id in pair)
+        return Said(window.id, changed=True, did=deed.did, then=deed.then, yields=yields)
+
+    def _known(self, window_id: str) -> WindowRecord | None:
+        try:
+            return self._ledger.reading.window(window_id)
+        except UnknownWindow:
+            return None
+
+    def _programme(self, event_id: str) -> tuple[EventRecord, Programme]:
+        record = self._event(event_id)
+        (programme,) = self.planner.programmes([record.event])
+        return record, programme
+
+    def _event(self, event_id: str) -> EventRecord:
+        try:
+            return self._ledger.plans.event(event_id)
+        except UnknownEvent as error:
+            near = difflib.get_close_matches(event_id, self._ledger.plans.ids(), n=_SUGGESTED)
+            raise UnknownEvent(str(error), hint=_meant(near) or error.hint) from None
+
+    def _event_of(self, window_id: str) -> EventRecord:
+        event_id, at, _ = window_id.partition("@")
+        event = self._event(event_id)
+        if not at:
+            raise self._unknown(window_id, event)
+        return event
+
+    def _unknown(self, window_id: str, event: EventRecord) -> UnknownWindow:
+        """Names windows that may have been meant: those that are to come, or that are written much alike."""
+        coming = [record.window.id for record in self.planner.coming([event.event], self._ledger.now())]
+        near = difflib.get_close_matches(window_id, coming, n=_SUGGESTED, cutoff=0.8)
+        hint = _meant(near or coming[:_SUGGESTED]) or f"relaybeat windows --event {event.event.id} lists them"
+        what = (
+            "is an event, and not a window" if window_id == event.event.id else "is no window that is planned"
+        )
+        return UnknownWindow(f"{window_id!r} {what}", hint=hint)
+
+
+def _meant(near: Sequence[str]) -> str:
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def _in_force(record: EventRecord) -> None:
+    """The event is one that a word can pause or resume."""
+    event = record.event
+    if event.paused:
+        hint = f"take `paused: true` out of {record.file}, and apply it"
+        raise Refused(f"{event.id} is paused in its file", hint=hint)
+    if not record.in_file:
+        hint = f"relaybeat apply {record.file} --prune calls off what is left of it"
+        raise Refused(f"{event.id} is no longer in its file: nothing new of it is planned", hint=hint)
+
+
+def _of_event(now: float, action: str, to: State, speaker: Speaker) -> Change:
+    return Change(at=now, action=action, to=to, by=speaker.by, why=speaker.reason)
+
+
+def _while_paused(event_id: str, playing: Sequence[WindowRecord], pause: Pause) -> str:
+    then = f"nothing of it is placed until relaybeat resume {event_id}"
+    if playing and not pause.cut:
+        last = max((record.window for record in playing), key=lambda window: window.end)
+        end = "" if last.permanent else f" until {moment(last, last.end)}"
+        then += f"; {last.id} is on air and plays on{end} (--force cuts it)"
+    return then
+
+
+def _restless(about: str) -> Refused:
+    return Refused(f"{about} changed each time it was looked at", hint="say it again")
