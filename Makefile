@@ -19,7 +19,7 @@ CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c '$(USABLE)' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help up test lint bench pins clean
+.PHONY: help up test chaos lint bench pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ up: $(VENV)/.run ## Everything on this machine: Redis, emulator, beat, worker an
 
 test: $(VENV)/.test ## Every test, against a real Redis (ARGS=… goes to pytest)
 	@$(PY) -m pytest --cov $(ARGS)
+
+chaos: $(VENV)/.test ## Storms of kills, cuts and lost memory, and a verdict (ARGS=gate: all of them, for hours)
+	@$(PY) -m tests.chaos $(ARGS)
 
 lint: $(VENV)/.lint ## ruff, mypy and the layers
 	@$(PY) -m ruff check .

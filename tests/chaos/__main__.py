@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--semantics", type=_list, default=None, help=",".join(SEMANTICS))
     parser.add_argument("--profile", type=_list, default=None, help=",".join(PROFILES))
     parser.add_argument("--windows", type=int, default=None)
+    parser.add_argument("--freeze", type=float, default=None, help="the longest freeze or hole, in seconds")
     parser.add_argument("--no-losses", action="store_true", help="neither FLUSHALL nor truncation")
     parser.add_argument("--separate-journals", action="store_true", help="a journal folder for each process")
     parser.add_argument("--calm", action="store_true", help="no faults but the provider's")
@@ -65,7 +66,9 @@ def _orders(asked: argparse.Namespace) -> list[Order]:
     gate = asked.what == "gate"
     seeds = [int(seed) for seed in asked.seeds or (["1", "2", "3"])]
     minutes, windows = asked.minutes or (10.0 if gate else 3.0), asked.windows or (200 if gate else 60)
-    strength = Strength(freeze=30.0 if gate else 15.0, losses=0.0 if asked.no_losses else 0.5)
+    strength = Strength(
+        freeze=asked.freeze or (30.0 if gate else 15.0), losses=0.0 if asked.no_losses else 0.5
+    )
     if asked.calm:
         strength = Strength(kills=0, freezes=0, cuts=0, losses=0, clocks=0)
     common = Order(
@@ -118,7 +121,7 @@ def _together(orders: list[Order], folder: Path, asked: argparse.Namespace) -> l
 def _command(order: Order, folder: Path, asked: argparse.Namespace) -> list[str]:
     told = {
         "--seeds": order.seed, "--minutes": order.minutes, "--semantics": order.semantics,
-        "--profile": order.profile, "--windows": order.windows, "--folder": folder,
+        "--profile": order.profile, "--windows": order.windows, "--freeze": order.strength.freeze, "--folder": folder,
     }  # fmt: skip
     flags = [
         f"--{name.replace('_', '-')}"

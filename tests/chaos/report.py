@@ -62,7 +62,7 @@ def _told(case: Case, violation: Violation) -> Iterator[str]:
     yield from (
         f"- {_storm_line(line)}"
         for line in case.storm
-        if line["at"] <= last and line.get("until", line["at"]) >= first
+        if line["at"] <= last and float(line.get("until") or line["at"]) >= first
     )
     yield "\nThe provider's log of this slot:\n"
     chosen = set(violation.requests)

@@ -29,6 +29,8 @@ REMEMBERED = 12.0
 """Seconds from the end of an edit until the workers have it on disk: a tick, and some."""
 ALONE = 5.0
 """Seconds before a fault in which no other began, if its recovery is to be measured."""
+MOST_TRIES = 40
+"""Of one apply, a second or more apart; Redis is never away for that long."""
 POLL = 0.1
 
 Say = Callable[[str], None]
@@ -269,7 +271,7 @@ class _Edit:
             return False
         self._process = None
         self._not_before = now + 1.0
-        if code not in (0, 1):
+        if code not in (0, 1) or self.tries == MOST_TRIES:
             raise RuntimeError(f"apply ended with {code}: see {self.here.folder / 'apply.log'}")
         return code == 0
 
