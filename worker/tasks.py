@@ -9,12 +9,15 @@ with Celery 5.7.0; ``tests/integration`` restarts one under idle and busy worker
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import time
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
 from kombu import Exchange, Producer, Queue
 from kombu.exceptions import OperationalError
 from kombu.utils.uuid import uuid
@@ -22,6 +25,7 @@ from kombu.utils.uuid import uuid
 from beat_schedule import BEAT_SCHEDULE
 from worker import telemetry
 from worker.errors import LedgerUnavailable
+from worker.health import Role, Signs
 from worker.ledger.client import SOCKET
 from worker.runtime import Runtime
 from worker.settings import Settings, load_settings
@@ -29,6 +33,8 @@ from worker.settings import Settings, load_settings
 TICK: Final = "relaybeat.tick"
 ATTEMPT: Final = "relaybeat.attempt"
 """Tasks, each with a queue of the same name."""
+PULSE: Final = "relaybeat.pulse"
+"""A task; each worker has a queue of its own for it, of this name, a dot and the worker's."""
 RECONCILE: Final = "relaybeat.reconcile"
 """A task that shares the queue of the tick."""
 
@@ -153,6 +159,64 @@ def attempt(window_id: str) -> None:
     except LedgerUnavailable as error:
         # The window stays due in the ledger, or its lease runs out: it is handed out again either way.
         telemetry.warn("attempt.abandoned", window=window_id, why=error)
+
+
+@app.task(name=PULSE)
+def pulse() -> None:
+    """Nothing, but through the same doors as everything: that it was done is what counts."""
+
+
+class Pulse(bootsteps.StartStopStep):
+    """Has a worker send itself a pulse each tick, through broker, queue and pool, and so show that it works.
+
+    Ticks are no such proof: see :func:`worker.health.patience`.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def start(self, parent: Any) -> None:
+        """On each new connection."""
+        self.entry = parent.timer.call_repeatedly(settings.tick, self.send)
+
+    def stop(self, parent: Any) -> None:  # noqa: ARG002
+        """When the connection is lost, or the worker ends."""
+        self.entry.cancel()
+
+    def send(self) -> None:
+        """Sends one. A broker that is away costs no more than that one."""
+        with suppress(OperationalError):
+            pulse.apply_async(queue=_own_queue(), retry=False)
+
+
+app.steps["consumer"].add(Pulse)
+
+
+def _own_queue() -> str:
+    return f"{PULSE}.{runtime().name}"
+
+
+@signals.celeryd_after_setup.connect
+def _worker_begins(instance: Any, **_: Any) -> None:
+    queue = instance.app.amqp.queues.select_add(Queue(_own_queue(), routing_key=_own_queue()))
+    queue.exchange = Exchange("")  # no binding, which would outlive a worker that is killed
+    _show_progress("worker", signals.task_success)
+
+
+@signals.beat_init.connect
+def _beat_begins(**_: Any) -> None:
+    _show_progress("beat", signals.after_task_publish)
+
+
+def _show_progress(role: Role, progress: Any) -> None:
+    """Has this process, and what it forks, leave a sign of life now and at each such signal."""
+    signs = Signs(role, runtime().name, time.monotonic)
+
+    def show(**_: Any) -> None:
+        signs.show(runtime().ledger)
+
+    show()
+    progress.connect(show, weak=False)
+    atexit.register(lambda: signs.withdraw(runtime().ledger))
 
 
 def deliver(app: Celery, ids: list[str]) -> None:

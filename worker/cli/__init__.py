@@ -44,6 +44,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "pause": ("worker.cli.people:pause", "Call off what is to come of an event."),
     "resume": ("worker.cli.people:resume", "Bring back what a pause called off."),
     "doctor": ("worker.cli.doctor:doctor", "Check everything that tonight needs."),
+    "health": ("worker.cli.health:health", "Say whether a beat or worker of this host makes progress."),
     "up": ("worker.cli.up:up", "Run everything on this machine."),
     "worker": ("worker.cli.roles:worker", "Run a worker."),
     "beat": ("worker.cli.roles:beat", "Run a beat."),

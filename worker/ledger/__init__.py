@@ -87,6 +87,11 @@ class Ledger:
             pipe.zremrangebyscore(self.keys.seen(role), "-inf", now - 86_400)
             pipe.execute()
 
+    def forget(self, role: str, who: str) -> None:
+        """Takes back what a process noted by :meth:`saw`: it leaves."""
+        with reachable():
+            self.redis.zrem(self.keys.seen(role), who)
+
     def seen(self, role: str) -> dict[str, float]:
         """When each process of this role last made progress (Unix seconds), within a day."""
         with reachable():
