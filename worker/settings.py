@@ -51,6 +51,7 @@ class Settings:
     alerts: tuple[str, ...] = field(default=(), repr=False)
     web_token: str = field(default="", repr=False)
     state_dir: Path = Path(".relaybeat")
+    journal: Path = Path(".relaybeat") / "journal"
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never be shown, for the redactor."""
@@ -101,6 +102,11 @@ VARIABLES: Final = (
     ),
     Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
     Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),
+    Variable(
+        "RELAYBEAT_JOURNAL",
+        "The folder, one for each machine, in which workers note on disk what they send and what people want",
+        "`journal` in the state folder",
+    ),
     Variable("RELAYBEAT_DEBUG", "Set to 1, errors of the command line come with a traceback", "0"),
 )
 
@@ -117,6 +123,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "VOLC_ACCESSKEY and VOLC_SECRETKEY belong together, and only one of them is set",
             hint="set both, or neither",
         )
+    state = Path(env.get("RELAYBEAT_STATE", "") or ".relaybeat")
     return Settings(
         redis_url=_secret(env, "RELAYBEAT_REDIS_URL"),
         provider_url=env.get("RELAYBEAT_PROVIDER_URL", "") or CLOUD_URL,
@@ -131,7 +138,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         timeout=_seconds(env, "RELAYBEAT_TIMEOUT", "15", 1, 60),
         alerts=tuple(_secret(env, "RELAYBEAT_ALERTS").split()),
         web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
-        state_dir=Path(env.get("RELAYBEAT_STATE", "") or ".relaybeat"),
+        state_dir=state,
+        journal=Path(env.get("RELAYBEAT_JOURNAL", "") or state / "journal"),
     )
 
 

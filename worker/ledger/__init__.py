@@ -11,13 +11,15 @@ from typing import cast
 from redis import Redis
 from redis.exceptions import NoPermissionError, ResponseError
 
-from worker.ledger.client import load_script, reachable
+from worker.ledger.client import ask_doubting, load_script, reachable
 from worker.ledger.drifts import Drifts
+from worker.ledger.intents import Intents
 from worker.ledger.keys import Keys
 from worker.ledger.looks import Looks
 from worker.ledger.overrides import Overrides
 from worker.ledger.plans import Plans
 from worker.ledger.reading import Reading
+from worker.ledger.recalls import Recalls
 from worker.ledger.slots import Slots
 
 
@@ -39,9 +41,19 @@ class Ledger:
         return Overrides(self.redis, self.keys)
 
     @property
+    def intents(self) -> Intents:
+        """All that people want, as one whole."""
+        return Intents(self.redis, self.keys)
+
+    @property
     def slots(self) -> Slots:
         """Claims, and what comes of them."""
         return Slots(self.redis, self.keys)
+
+    @property
+    def recalls(self) -> Recalls:
+        """What was sent, as journals know it."""
+        return Recalls(self.redis, self.keys)
 
     @property
     def looks(self) -> Looks:
@@ -65,10 +77,9 @@ class Ledger:
         return float(seconds) + float(micros) / 1e6
 
     def epoch(self, now: float) -> str:
-        """Which life of the ledger this is; one that was emptied begins another."""
-        with reachable():
-            self.redis.set(self.keys.epoch, f"{now * 1000:.0f}", nx=True)
-            return str(self.redis.get(self.keys.epoch))
+        """Which life of the ledger this is; one that was emptied, or restarted, begins another."""
+        scripts = ("epoch.lua", "which_epoch.lua")
+        return str(ask_doubting(self.redis, scripts, (self.keys.prefix, now)))
 
     def hand_out(self, *, now: float, capacity: int, redeliver: float) -> list[str]:
         """Windows that are due, most urgent first, so that at most ``capacity`` are under way.

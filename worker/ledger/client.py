@@ -10,7 +10,7 @@ A command that timed out is not sent again: a frozen server would be waited for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 from redis.sentinel import Sentinel
+from redis.typing import EncodableT
 
 from worker.errors import LedgerUnavailable, SettingsError
 
@@ -65,6 +66,18 @@ def connect(url: str) -> redis.Redis:
         return redis.Redis.from_url(url, **options)
     except ValueError:
         raise SettingsError("RELAYBEAT_REDIS_URL cannot be used as an address", hint=_EXAMPLE) from None
+
+
+def name_of(url: str) -> str:
+    """The ledger at this address, by a name that tells no secret: ``127.0.0.1:6379/0``, ``/run/redis/0``."""
+    parts = urlsplit(url)
+    path, database = parts.path.strip("/"), dict(parse_qsl(parts.query)).get("db", "0")
+    if parts.scheme == "unix":
+        return f"/{path}/{database}"
+    hosts = parts.netloc.rpartition("@")[2]
+    if parts.scheme == "sentinel":
+        return f"{hosts}/{path}/{database}"
+    return f"{hosts if parts.port else hosts + ':6379'}/{path or database}"
 
 
 def _behind_sentinels(url: str, options: dict[str, Any]) -> redis.Redis:
@@ -113,6 +126,19 @@ def load_script(client: redis.Redis, *names: str) -> Script:
     sent in full only to a server that does not know it yet, also after a restart or a flush.
     """
     return client.register_script(_source(*names))
+
+
+def ask_doubting(client: redis.Redis, names: tuple[str, ...], args: Iterable[EncodableT]) -> Any:
+    """The answer of a script that is told, in one argument more, if the server was only now told of it.
+
+    The word is ``new``, and the server has then just started; to learn that and to act on it is one step.
+    """
+    script = load_script(client, *names)
+    with reachable():
+        try:
+            return client.evalsha(script.sha, 0, *args, "")
+        except redis.exceptions.NoScriptError:
+            return client.eval(str(script.script), 0, *args, "new")
 
 
 @cache

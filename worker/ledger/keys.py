@@ -22,10 +22,11 @@ so that workers on several machines agree. Values named JSON are written by :mod
       plan                zset    id -> when it must be planned again
 
     slots, by ``domain/app/stream``
-      slot:{slot}         hash    fence  lease_until  holder  book (JSON)  sent_at
+      slot:{slot}         hash    fence  lease_until  holder  book (JSON)  sent_at  told_at
                                   ``fence`` grows with each lease, and every write names the one it holds;
                                   ``book`` is what we know of the provider's side, see ``codec.Book``;
-                                  ``sent_at`` is when the last write to the provider was noted in it;
+                                  ``sent_at`` is when the last write to the provider was noted in it, and
+                                  ``told_at`` the same where that was told by a journal;
                                   expires three weeks after the slot's last window
       slot:{slot}:windows zset    id -> start; open windows only
       held:{domain}       set     app/stream of the slots whose book has relays of ours
@@ -42,6 +43,8 @@ so that workers on several machines agree. Values named JSON are written by :mod
       intent              number  when people last changed what they want
       epoch               string  which life of the ledger this is: anew when it was emptied or restarted
       lost                number  when it was found empty that had not been
+      restoring           set     events to be dropped, and ''; until all that was restored is planned
+      recalled            hash    slot -> what a journal told of it (JSON), until it is seen to
       applied             list    JSON lines, one an ``apply``: when, who, file, hash, counts
       seen:{role}         zset    process -> when it last made progress
       quota:*                     see ``lua/quota_*.lua``
@@ -109,6 +112,16 @@ class Keys:
     def lost(self) -> str:
         """When it was found empty that had not been."""
         return f"{self.prefix}lost"
+
+    @property
+    def restoring(self) -> str:
+        """Whether restored events are still being planned."""
+        return f"{self.prefix}restoring"
+
+    @property
+    def recalled(self) -> str:
+        """What journals told, and nobody has seen to."""
+        return f"{self.prefix}recalled"
 
     def held(self, domain: str) -> str:
         """The slots of a domain whose books have relays of ours."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from redis import Redis
-from redis.exceptions import NoScriptError
 from redis.typing import EncodableT
 
-from worker.ledger.client import load_script, reachable
+from worker.ledger.client import ask_doubting, load_script, reachable
 from worker.ledger.codec import Book, dump_book, parse_book, parse_window
 from worker.ledger.keys import Keys
 from worker.ledger.records import Busy, Change, Claim, Forgotten, Gone, Move
@@ -39,13 +38,8 @@ class Slots:
         ``Forgotten`` says that the ledger is not the one that was known as ``epoch``: nothing is leased.
         """
         line = Change(at=now, action="window.claimed", to=State.PLACING, by=holder).line()
-        script = load_script(self.redis, "claim.lua")
         args = (self.keys.prefix, window_id, now, lease, holder, MOST_WINDOWS, line, epoch)
-        with reachable():
-            try:
-                answer: Any = self.redis.evalsha(script.sha, 0, *args, "")
-            except NoScriptError:  # loading it and doubting the server's memory are one step
-                answer = self.redis.eval(str(script.script), 0, *args, "new")
+        answer = ask_doubting(self.redis, ("epoch.lua", "claim.lua"), args)
         if answer[0] == "epoch":
             return Forgotten(answer[1])
         if answer[0] == "gone":
