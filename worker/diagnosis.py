@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from worker.errors import LedgerError, ProviderError, SettingsError
+from worker.health import ROLES, Role, Sign, patience, signs
 from worker.ledger import Ledger
 from worker.lifecycle import State
 from worker.redact import mask_source
@@ -109,13 +110,24 @@ def _progress(runtime: Runtime) -> Iterator[Finding]:
     now, tick = runtime.ledger.now(), runtime.settings.tick
     ticked = max(runtime.ledger.seen("tick").values(), default=0.0)
     fresh = now - ticked <= max(3 * tick, 15)
-    words = f"last tick {now - ticked:.0f} s ago" if ticked else "never ticked"
-    yield Finding(
-        "beat and workers",
-        "ok" if fresh else "fail",
-        words,
-        "" if fresh else "is `relaybeat beat` running, and `relaybeat worker`?",
-    )
+    words = f"the last one {now - ticked:.0f} s ago" if ticked else "none yet"
+    yield Finding("ticks", "ok" if fresh else "fail", words, "" if fresh else "they need a beat and a worker")
+    found, within = signs(runtime.ledger), patience(runtime.settings)
+    for role in ROLES:
+        yield _of_role(role, [sign for sign in found if sign.role == role], within)
+
+
+def _of_role(role: Role, found: list[Sign], within: float) -> Finding:
+    """A silent process on a host where another makes progress was killed, and has been replaced."""
+    recent = [sign for sign in found if sign.age <= within]
+    hosts = {sign.host for sign in recent}
+    silent = [sign for sign in found if sign.age > within and sign.host not in hosts]
+    words = ", ".join(f"{sign.name} {sign.age:.0f} s ago" for sign in recent) or "none makes progress"
+    words += "".join(f"; {sign.name} silent for {sign.age:.0f} s" for sign in silent)
+    if not recent:
+        return Finding(f"{role}s", "fail", words, f"is `relaybeat {role}` running?")
+    hint = f"is {' and '.join(sign.host for sign in silent)} well? It was not stopped in order"
+    return Finding(f"{role}s", "warn" if silent else "ok", words, hint if silent else "")
 
 
 def _windows(runtime: Runtime) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ _STEADY: Final = 60.0  # seconds of life after which a death counts as the first
 _LONGEST_LINE: Final = 1 << 20
 _KEPT_LINES: Final = 20
 _LOOKS: Final = 0.05  # seconds between two looks at a child
+_WATCHES: Final = 5.0  # seconds between two questions whether it is stuck
 
 
 class NotStarted(RelaybeatError):
@@ -41,7 +42,8 @@ class Role:
     """One process. ``ready`` is asked with the lines it has said; ``patience`` and ``grace`` are seconds.
 
     ``patience`` is how long it may take to get ready, ``grace`` how long to end. What it says goes to
-    ``log`` if that is given, else to ``Say``.
+    ``log`` if that is given, else to ``Say``. ``stuck`` is asked now and then, on a thread, with its process
+    id: if it says why that one is stuck, the process is killed and started again.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Role:
     grace: float = 5.0
     pass_fds: tuple[int, ...] = ()
     log: Path | None = None
+    stuck: Callable[[int], str] = lambda _: ""
 
 
 @dataclass(slots=True)
@@ -131,14 +134,21 @@ class _Child:
                 self.say(self.role.name, f"cannot be started: {error}")
 
     async def _lives(self) -> bool:
-        """Waits for its end or for ours; true if it ended by itself."""
+        """Waits for its end or for ours; true if it ended by itself, or was stuck."""
         assert self.process
-        await _first(self.exited(), self.ending.wait())
+        await _first(self.exited(), self.ending.wait(), self._stuck())
         if self.ending.is_set():
             await self.end()
             return False
         await self.clear_up()
         return True
+
+    async def _stuck(self) -> None:
+        """Returns once it is stuck: it lives, and would not heed SIGTERM either."""
+        assert self.process
+        while not (why := await asyncio.to_thread(self.role.stuck, self.process.pid)):
+            await asyncio.sleep(_WATCHES)
+        self.say(self.role.name, why)
 
     async def end(self) -> None:
         """SIGTERM, and SIGKILL after the grace, or at once in a hurry. Fine if it has ended already."""

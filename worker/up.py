@@ -21,7 +21,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from worker.embedded import RedisServer, free_port
-from worker.errors import RelaybeatError, SettingsError
+from worker.errors import LedgerUnavailable, RelaybeatError, SettingsError
+from worker.health import ROLES, check, patience
+from worker.ledger import Ledger
+from worker.ledger.client import connect
 from worker.provider.emulator.options import DEMO_KEYS
 from worker.redact import mask_source
 from worker.settings import RUNNING, Settings
@@ -159,12 +162,30 @@ async def _start(this: Up, supervisor: Supervisor) -> None:
     if this.file:
         await supervisor.run(Role("apply", _verb("apply", str(this.file), "--yes"), environment))
     grace = this.settings.timeout + 5.0
-    await supervisor.start(Role("worker", _verb("worker"), environment, ready=_said(" ready."), grace=grace))
-    await supervisor.start(Role("beat", _verb("beat"), environment))
+    stuck = _without_progress(this)
+    await supervisor.start(
+        Role("worker", _verb("worker"), environment, ready=_said(" ready."), grace=grace, stuck=stuck)
+    )
+    await supervisor.start(Role("beat", _verb("beat"), environment, stuck=stuck))
     port = urlsplit(this.page).port
     await supervisor.start(
         Role("web", _verb("web", "--port", str(port)), environment, ready=_listening(this.page))
     )
+
+
+def _without_progress(this: Up) -> Callable[[int], str]:
+    """Says of a process of ours since when it has nothing to show, by the rule of ``relaybeat health``."""
+    ledger = Ledger(connect(this.redis.url if this.redis else this.settings.redis_url))
+    within = patience(this.settings)
+
+    def stuck(pid: int) -> str:
+        with contextlib.suppress(LedgerUnavailable):
+            for sign in check(ledger, socket.gethostname(), ROLES, within).stuck:
+                if sign.pid == pid:
+                    return f"made no progress for {sign.age:.0f} s"
+        return ""
+
+    return stuck
 
 
 def _emulator(this: Up, environment: Mapping[str, str]) -> Role:

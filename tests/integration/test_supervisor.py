@@ -72,6 +72,18 @@ def test_one_that_is_killed_is_started_again_and_that_is_said() -> None:
     assert any("was ended by SIGKILL; starting again" in line for line in said)
 
 
+def test_one_that_is_stuck_is_killed_and_started_again_and_that_is_said() -> None:
+    async def play(stage: Stage) -> None:
+        def stuck(pid: int) -> str:
+            return "shows nothing" if pid == stage.pids("one")[0] else ""
+
+        await stage.supervisor.start(stage.role("one", STUBBORN, until="up", stuck=stuck))
+        await stage.until(lambda: len(stage.pids("one")) == 2)
+
+    said = [line for who, line in on_stage(play).said if who == "one"]
+    assert said.index("shows nothing") < said.index("was ended by SIGKILL; starting again in 0.5 s")
+
+
 def test_one_that_cannot_start_fails_the_whole_in_its_own_last_words() -> None:
     async def play(stage: Stage) -> None:
         await stage.supervisor.start(stage.role("one", "raise SystemExit('no such file')", until="never"))
