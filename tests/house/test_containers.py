@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from worker.cli import VERBS
-from worker.diagnosis import LOOKS
+from worker.cli.health import DEADLINE
 from worker.durations import parse_duration
 from worker.settings import VARIABLES, Settings
 
@@ -56,8 +56,18 @@ def test_redis_is_reachable_by_our_containers_alone() -> None:
     assert "ports" not in SERVICES["redis"]
 
 
-def test_one_beat_may_die() -> None:
-    assert SERVICES["beat"]["deploy"]["replicas"] == 2
+@pytest.mark.parametrize("name", ["beat", "worker"])
+def test_one_of_each_may_die(name: str) -> None:
+    assert SERVICES[name]["deploy"]["replicas"] == 2
+
+
+@pytest.mark.parametrize("name", ["beat", "worker"])
+def test_what_is_stuck_is_killed_from_inside_and_so_is_not_process_1(name: str) -> None:
+    """The engine restarts a container that ends, not one that is unhealthy."""
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"] == ["CMD", "relaybeat", "health", name, "--end"]
+    assert service["init"] and service["command"][0] == name and service["restart"] == "always"
+    assert parse_duration(service["healthcheck"]["timeout"]) > DEADLINE
 
 
 def test_a_worker_may_end_the_call_it_is_in() -> None:
@@ -72,7 +82,7 @@ def test_commands_settings_and_health_checks_exist(name: str) -> None:
     known = {variable.name for variable in VARIABLES}
     assert {each.removesuffix("_FILE") for each in service["environment"]} <= known
     check = service["healthcheck"]["test"]
-    assert check[1] == "python" or (check[1:4] == ["relaybeat", "doctor", "--only"] and check[4] in LOOKS)
+    assert check[1] == "python" or (check[1] == "relaybeat" and check[2] in VERBS)
 
 
 @pytest.mark.parametrize("name", OURS)
