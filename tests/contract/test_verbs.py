@@ -1,0 +1,398 @@
+"""What each verb does to a window in each state, or how it is refused; said twice, it is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.contract.desk import DAY, HORIZON, OTHER, Desk, nightly
+from tests.contract.ledgers import HOUR, ClockedLedger, actions, claimed, due_of, dump, event, together
+from worker.errors import Refused, UnknownEvent, UnknownWindow
+from worker.lifecycle import State
+from worker.windows import Window
+
+
+@pytest.fixture
+def desk(ledger: ClockedLedger) -> Desk:
+    found = Desk(ledger)
+    found.apply(nightly())
+    return found
+
+
+def _on_air(desk: Desk, of: Window) -> None:
+    desk.bring(of, State.PLACED)
+    desk.ledger.clock.at = of.start + 60
+
+
+def _cancelled(by: str) -> Callable[[Desk, Window], object]:
+    return lambda desk, of: desk.ledger.plans.cancel(of, now=desk.ledger.now(), by=by, who=by, reason="why")
+
+
+BRING: dict[str, Callable[[Desk, Window], object]] = {
+    "planned": lambda desk, of: None,
+    "placing": lambda desk, of: claimed(desk.ledger, of),
+    "retrying": lambda desk, of: desk.bring(of, State.RETRYING, next_attempt_at=of.end),
+    "placed": lambda desk, of: desk.bring(of, State.PLACED),
+    "on air": _on_air,
+    "displaced": lambda desk, of: desk.bring(of, State.DISPLACED),
+    "failed": lambda desk, of: desk.bring(of, State.FAILED),
+    "missed": lambda desk, of: desk.bring(of, State.MISSED),
+    "removed": lambda desk, of: [desk.bring(of, State.PLACED), desk.bring(of, State.REMOVED)],
+    "off by plan": _cancelled("plan"),
+    "off by ann": lambda desk, of: desk.say("cancel", of.id),
+}
+
+NOTHING, NOT_ON_AIR, OVER, OFF = "nothing", "is not on air", "is over", "is called off"
+
+TABLE = {
+    #               cancel       stop         extend       override     retry
+    "planned": ("cancelled", NOT_ON_AIR, "planned", "planned", NOTHING),
+    "placing": ("cancelled", NOT_ON_AIR, "placing", "placing", NOTHING),
+    "retrying": ("cancelled", NOT_ON_AIR, "planned", "planned", "retrying"),
+    "placed": ("cancelled", NOT_ON_AIR, "planned", "planned", NOTHING),
+    "on air": ("on air now", "cancelled", "placed", "on air now", NOTHING),
+    "displaced": ("cancelled", NOT_ON_AIR, "planned", "planned", NOTHING),
+    "failed": ("cancelled", NOT_ON_AIR, "planned", "planned", "planned"),
+    "missed": ("was missed", NOT_ON_AIR, "planned", "planned", "planned"),
+    "removed": (OVER, OVER, OVER, OVER, OVER),
+    "off by plan": ("cancelled", NOT_ON_AIR, "planned", "planned", "left the plan"),
+    "off by ann": (NOTHING, NOTHING, OFF, OFF, "planned"),
+}
+CASES = [
+    (state, verb, found)
+    for state, row in TABLE.items()
+    for verb, found in zip(("cancel", "stop", "extend", "override", "retry"), row, strict=True)
+]
+
+
+@pytest.mark.parametrize(("state", "verb", "found"), CASES)
+def test_a_verb_does_one_thing_once_or_says_why_not(desk: Desk, state: str, verb: str, found: str) -> None:
+    of = desk.window()
+    BRING[state](desk, of)
+    before = dump(desk.ledger)
+    wish = {"sources": OTHER} if verb == "override" else {}
+    if found not in set(State) | {NOTHING}:
+        with pytest.raises(Refused, match=found):
+            desk.say(verb, of.id, **wish)
+        assert {**dump(desk.ledger)} == before
+        return
+    said = desk.say(verb, of.id, **wish)
+    assert said.changed is (found != NOTHING)
+    if found != NOTHING:
+        assert desk.windows()[0].state == found
+    after = dump(desk.ledger)
+    again = desk.say(verb, of.id, **wish)
+    assert (again.changed, dump(desk.ledger)) == (False, after)
+
+
+def test_every_state_is_in_the_table() -> None:
+    assert {state.split(" by ")[0] for state in TABLE} | {"cancelled"} == {
+        *State,
+        "on air",
+        "off",
+        "cancelled",
+    }
+
+
+@pytest.mark.parametrize(
+    ("verb", "action"),
+    [("cancel", "cancelled"), ("extend", "extended"), ("override", "overridden"), ("retry", "retried")],
+)
+def test_the_history_tells_who_and_why(desk: Desk, verb: str, action: str) -> None:
+    of = desk.window()
+    desk.bring(of, State.FAILED)
+    desk.say(verb, of.id, **({"sources": OTHER} if verb == "override" else {}))
+    line = desk.ledger.reading.log(of.id)[-1]
+    assert (line["action"], line["by"]) == (f"window.{action}", "ann@desk")
+    assert verb == "retry" or "strike" in line["why"]
+
+
+def test_a_stop_is_told_as_one(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    desk.say("stop", of.id, reason="wrong film")
+    assert actions(desk.ledger, of)[-1] == "window.stopped"
+    assert desk.windows()[0].reason == "wrong film"
+
+
+def test_what_is_forced_is_cut(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    desk.say("cancel", of.id, force=True)
+    assert desk.windows()[0].state is State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("wish", "why"),
+    [
+        ({"end": -HOUR}, "not after its start"),
+        ({"start": -10 * HOUR}, "in the past"),
+        ({"start": 25 * HOUR, "end": 27 * HOUR}, "more than a day"),
+        ({"end": 32 * DAY}, "too long"),
+        ({"sources": ("http://localhost/x",)}, "inside a network"),
+        ({"sources": OTHER * 11}, "too many"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(desk: Desk, wish: dict[str, int], why: str) -> None:
+    of = desk.window()
+    moved = {k: v if k == "sources" else of.start + v for k, v in wish.items()}
+    with pytest.raises(Refused, match=why):
+        desk.say("override", of.id, **moved)
+
+
+def test_an_end_that_has_passed_cuts_what_is_on_air_only_by_force(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    with pytest.raises(Refused, match="cut"):
+        desk.say("override", of.id, end=of.start + 30)
+    desk.say("override", of.id, end=of.start + 30, force=True)
+    assert actions(desk.ledger, of)[-1] == "window.stopped"
+
+
+def test_an_earlier_end_that_is_still_to_come_cuts_nothing(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    desk.say("override", of.id, end=of.start + HOUR)
+    record = desk.windows()[0]
+    assert (record.state, record.window.end) == (State.PLACED, of.start + HOUR)
+
+
+def test_what_is_said_one_after_the_other_adds_up(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("override", of.id, sources=OTHER, reason="better feed")
+    desk.say("extend", of.id)
+    desk.say("cancel", of.id)
+    desk.say("retry", of.id)
+    window = desk.window()
+    assert (window.sources, window.end) == (OTHER, of.end + 1_800)
+
+
+def test_a_shorter_extension_takes_nothing_back(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("extend", of.id, seconds=1_800)
+    assert not desk.say("extend", of.id, seconds=600).changed
+    assert desk.window().end == of.end + 1_800
+
+
+def test_names_that_are_not_known_are_answered_with_near_ones(desk: Desk) -> None:
+    of = desk.window()
+    with pytest.raises(UnknownEvent) as unknown:
+        desk.say("cancel", of.id.replace("news", "nws"))
+    assert "news" in unknown.value.hint
+    with pytest.raises(UnknownWindow) as mistyped:
+        desk.say("cancel", of.id.replace("T1200", "T1201"))
+    assert of.id in mistyped.value.hint
+    with pytest.raises(UnknownWindow, match="is an event"):
+        desk.say("cancel", "news")
+
+
+def test_a_night_beyond_the_horizon_can_be_called_off_already(desk: Desk) -> None:
+    far = replace(desk.window(), id="news@20330610T120000Z")
+    desk.say("cancel", far.id)
+    desk.ledger.clock.at = desk.window().start + 23 * DAY
+    desk.tick()
+    record = desk.ledger.reading.window(far.id)
+    assert (record.state, record.reason, record.cancelled_by) == (State.CANCELLED, "strike", "person")
+
+
+def test_whoever_gives_way_is_named(desk: Desk) -> None:
+    of = desk.window()
+    late = event("late", crons=("0 22 * * *",), sources=OTHER)
+    desk.apply(late)
+    said = desk.say("extend", of.id)
+    assert said.yields == ((of.id.replace("news", "late").replace("T12", "T14"), of.id),)
+
+
+def test_a_displaced_window_looks_again_when_the_one_that_displaced_it_goes(desk: Desk) -> None:
+    of = desk.window()
+    desk.apply(event("late", crons=("0 21 * * *",), sources=OTHER))
+    loser = desk.windows("late")[0].window
+    desk.bring(loser, State.DISPLACED)
+    desk.ledger.redis.zadd(desk.ledger.keys.due, {loser.id: of.end})
+    desk.say("cancel", of.id)
+    assert due_of(desk.ledger, loser.id) == desk.ledger.now()
+
+
+def test_two_who_say_it_at_once_do_it_once(redis_url: str, desk: Desk) -> None:
+    of = desk.window()
+    said = together(*[lambda: desk.say("cancel", of.id) for _ in range(4)])
+    assert sorted(each.changed for each in said) == [False, False, False, True]  # type: ignore[attr-defined]
+    assert actions(desk.ledger, of) == ["window.cancelled"]
+
+
+def test_each_word_moves_the_stamp_of_intent(desk: Desk) -> None:
+    keys, redis = desk.ledger.keys, desk.ledger.redis
+    stamps = [redis.get(keys.intent)]
+    for verb, about in (("cancel", desk.window().id), ("pause", "news"), ("resume", "news")):
+        desk.say(verb, about)
+        stamps.append(redis.get(keys.intent))
+    assert len(set(stamps)) == len(stamps)
+
+
+@pytest.mark.parametrize("word", ["cancel", "override", "extend", "pause"])
+def test_an_apply_of_the_same_file_or_another_does_not_undo_it(desk: Desk, word: str) -> None:
+    of = desk.window()
+    desk.say(word, "news" if word == "pause" else of.id, **({"sources": OTHER} if word == "override" else {}))
+    before = desk.windows()[0]
+    desk.apply(nightly())
+    assert desk.windows()[0] == before
+    desk.apply(nightly(title="Late news", sources=("rtmp://d.example.com/live/x",)), digest="2")
+    after = desk.windows()[0]
+    assert (after.state, after.window.end) == (before.state, before.window.end)
+    assert word != "override" or after.window.sources == OTHER
+
+
+def test_a_window_moved_beyond_the_horizon_stays_in_the_plan(desk: Desk) -> None:
+    last = desk.windows()[-1].window
+    later = last.start + DAY - 60
+    assert later > desk.ledger.now() + HORIZON
+    desk.say("override", last.id, start=later, end=later + HOUR)
+    desk.apply(nightly(title="Late news"), digest="2")
+    record = desk.ledger.reading.window(last.id)
+    assert (record.state, record.window.start, record.window.title) == (State.PLANNED, later, "Late news")
+
+
+def test_a_window_moved_from_beyond_the_horizon_is_planned_at_once(desk: Desk) -> None:
+    last = desk.windows()[-1].window
+    far = last.id.replace("0520", "0521")
+    desk.say("override", far, start=last.start + 3 * HOUR, end=last.start + 4 * HOUR)
+    desk.apply(nightly(title="Late news"), digest="2")
+    assert desk.ledger.reading.window(far).state is State.PLANNED
+    assert desk.ledger.reading.window(far).window.title == "Late news"
+
+
+def test_an_override_ends_with_its_window(desk: Desk) -> None:
+    of, overrides = desk.window(), desk.ledger.keys.overrides("news")
+    desk.say("override", of.id, end=of.start + HOUR)
+    desk.ledger.clock.at = of.end - 1
+    desk.apply(nightly(), digest="2")
+    assert desk.ledger.redis.hlen(overrides) == 1
+    desk.ledger.clock.at = of.end
+    desk.apply(nightly(), digest="3")
+    assert desk.ledger.redis.hlen(overrides) == 0
+    assert not desk.ledger.redis.exists(desk.ledger.keys.overruled)
+
+
+def test_what_people_said_goes_with_an_event_that_is_dropped(desk: Desk) -> None:
+    desk.say("cancel", desk.window().id)
+    desk.say("pause", "news")
+    desk.ledger.plans.drop("news")
+    assert desk.ledger.overrides.pauses() == {}
+    desk.apply(nightly())
+    assert State.PLANNED in desk.states()
+
+
+def test_a_ledger_that_lost_its_windows_writes_them_as_people_want_them(desk: Desk) -> None:
+    first, second = desk.window(0), desk.window(1)
+    desk.say("cancel", first.id)
+    desk.say("extend", second.id)
+    before = desk.windows()[:2]
+    for key in desk.ledger.redis.scan_iter(f"{desk.ledger.keys.prefix}window:*"):
+        desk.ledger.redis.delete(key)
+    desk.apply(nightly())
+    after = desk.windows()[:2]
+    assert [(r.state, r.window, r.reason, r.cancelled_by) for r in after] == [
+        (r.state, r.window, r.reason, r.cancelled_by) for r in before
+    ]
+
+
+def test_a_planner_that_did_not_hear_the_word_writes_nothing(desk: Desk) -> None:
+    record = desk.ledger.plans.event("news")
+    (deaf,) = desk.planner.programmes([record.event])
+    desk.say("cancel", desk.window().id)
+    before = dump(desk.ledger)
+    planned = desk.planner._planned(replace(record, planned_until=0), deaf, desk.ledger.now())
+    assert desk.ledger.plans.write([planned], now=desk.ledger.now(), by="beat") == {}
+    assert dump(desk.ledger) == before
+
+
+def test_a_paused_event_calls_off_what_is_to_come_and_resumed_brings_it_back(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    desk.say("pause", "news")
+    assert desk.states() == [State.PLACED, *[State.CANCELLED] * (len(desk.states()) - 1)]
+    assert desk.windows()[1].reason == "paused by ann@desk: strike"
+    desk.say("resume", "news", reason="over")
+    assert desk.states() == [State.PLACED, *[State.PLANNED] * (len(desk.states()) - 1)]
+    line = desk.ledger.reading.log(desk.window(1).id)[-1]
+    assert (line["by"], line["why"]) == ("ann@desk", "resumed: over")
+
+
+def test_what_passed_while_it_was_paused_does_not_come_back(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("pause", "news")
+    desk.ledger.clock.at = of.end - of.min_useful + 1
+    desk.say("resume", "news")
+    assert desk.states()[:2] == [State.CANCELLED, State.PLANNED]
+
+
+def test_a_paused_event_plans_nothing_new_until_it_is_resumed(desk: Desk) -> None:
+    desk.say("pause", "news")
+    desk.ledger.clock.advance(2 * DAY)
+    desk.tick()
+    assert set(desk.states()) == {State.CANCELLED}
+    desk.say("resume", "news")
+    assert desk.states().count(State.PLANNED) == 3
+
+
+def test_a_pause_by_force_cuts_what_is_on_air(desk: Desk) -> None:
+    _on_air(desk, desk.window())
+    desk.say("pause", "news")
+    assert desk.say("pause", "news", force=True).changed
+    assert set(desk.states()) == {State.CANCELLED}
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_a_pause_or_its_end_said_twice_is_done_once(desk: Desk, verb: str) -> None:
+    if verb == "resume":
+        desk.say("pause", "news")
+    assert desk.say(verb, "news").changed
+    before = dump(desk.ledger)
+    assert not desk.say(verb, "news").changed
+    assert dump(desk.ledger) == before
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_what_the_file_pauses_is_the_files_business(desk: Desk, verb: str) -> None:
+    desk.apply(nightly(paused=True), digest="2")
+    with pytest.raises(Refused, match="paused in its file"):
+        desk.say(verb, "news")
+
+
+def test_an_event_that_left_its_file_is_not_paused(desk: Desk) -> None:
+    desk.ledger.plans.leave("news")
+    with pytest.raises(Refused, match="no longer in its file"):
+        desk.say("pause", "news")
+
+
+@pytest.mark.parametrize("verb", ["extend", "retry"])
+def test_a_window_of_a_paused_event_is_not_changed(desk: Desk, verb: str) -> None:
+    desk.say("pause", "news")
+    with pytest.raises(Refused) as refused:
+        desk.say(verb, desk.window().id)
+    assert "relaybeat resume news" in refused.value.hint
+
+
+def test_a_night_called_off_during_a_pause_stays_off_after_it(desk: Desk) -> None:
+    desk.say("pause", "news")
+    desk.say("cancel", desk.window().id)
+    desk.say("resume", "news")
+    assert desk.states()[:2] == [State.CANCELLED, State.PLANNED]
+
+
+def test_the_events_own_history_tells_of_its_pauses(desk: Desk) -> None:
+    desk.say("pause", "news")
+    desk.say("resume", "news", reason="over")
+    told = [(line["action"], line["by"], line["why"]) for line in desk.ledger.reading.log("news")]
+    assert told == [("event.paused", "ann@desk", "strike"), ("event.resumed", "ann@desk", "over")]
+
+
+def test_a_permanent_window_has_no_times_to_change(desk: Desk) -> None:
+    desk.apply(nightly(id="radio", stream="radio", crons=(), duration=None, permanent=True))
+    for verb, wish in (("extend", {}), ("override", {"end": desk.window().end})):
+        with pytest.raises(Refused, match="permanent"):
+            desk.say(verb, "radio@permanent", **wish)
+    desk.say("override", "radio@permanent", sources=OTHER)
+    assert desk.windows("radio")[0].window.sources == OTHER
