@@ -14,7 +14,8 @@ RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-
 
 FROM ${PYTHON_IMAGE}
 RUN pip uninstall --yes --root-user-action ignore setuptools wheel pip \
- && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin relaybeat
+ && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin relaybeat \
+ && install --directory --mode 700 --owner 10001 --group 10001 /var/lib/relaybeat
 COPY --from=build /opt/relaybeat /opt/relaybeat
 ENV PATH=/opt/relaybeat/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
 WORKDIR /tmp

@@ -176,9 +176,19 @@ def _of_clock(what: str, skew: float) -> Finding:
     return Finding(what, "ok" if well else "warn", words, "" if well else "let NTP set the clocks")
 
 
+def _journal(runtime: Runtime) -> Iterator[Finding]:
+    trouble = runtime.journal.trouble()
+    if trouble:
+        hint = "work goes on without; if Redis lost its memory now, what is under way would be forgotten"
+        yield Finding("journal", "warn", trouble, hint)
+    else:
+        yield Finding("journal", "ok", f"on this machine in {runtime.journal.folder}")
+
+
 LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
     "settings": _settings,
     "redis": _redis,
+    "journal": _journal,
     "beat and workers": _progress,
     "windows": _windows,
     "provider": _provider,

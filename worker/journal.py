@@ -78,6 +78,15 @@ class Journal:
         self._provider = provider
         self._silent = False
 
+    def trouble(self) -> str:
+        """Why nothing can be written down, or empty text; tries nothing."""
+        there = next(
+            path for path in (self.folder.absolute(), *self.folder.absolute().parents) if path.exists()
+        )
+        if not there.is_dir():
+            return f"{there} is not a folder"
+        return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} cannot be written to"
+
     def write(self, entry: Entry) -> None:
         """Adds a line; it is on disk when this returns."""
         with self._spoken():

@@ -104,8 +104,8 @@ VARIABLES: Final = (
     Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),
     Variable(
         "RELAYBEAT_JOURNAL",
-        "The folder, one for each machine, in which workers note on disk what they send and what people want",
-        "`journal` in the state folder",
+        "The folder in which the workers of a machine note what they send, and what people want",
+        ".relaybeat/journal",
     ),
     Variable("RELAYBEAT_DEBUG", "Set to 1, errors of the command line come with a traceback", "0"),
 )

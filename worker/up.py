@@ -199,13 +199,20 @@ def _emulator(this: Up, environment: Mapping[str, str]) -> Role:
 
 def _told(this: Up) -> dict[str, str]:
     """The settings that we decide: for the children, and in ``running.env`` for verbs run beside them."""
-    told = {"RELAYBEAT_PROVIDER_URL": this.provider}
+    told = {"RELAYBEAT_PROVIDER_URL": this.provider, "RELAYBEAT_JOURNAL": str(_journal(this))}
     if this.redis:
         told["RELAYBEAT_REDIS_URL"] = this.redis.url
     if not this.live:
         told |= {"VOLC_ACCESSKEY": DEMO_KEYS.access_key, "VOLC_SECRETKEY": DEMO_KEYS.secret_key}
         told["VOLC_SESSION_TOKEN"] = ""
     return told
+
+
+def _journal(this: Up) -> Path:
+    """Where it was told to be; else beside the Redis whose memory it keeps."""
+    if this.environment.get("RELAYBEAT_JOURNAL"):
+        return this.settings.journal.absolute()
+    return (this.state / "live" if this.live else this.state) / "journal"
 
 
 def _write_down(path: Path, told: Mapping[str, str]) -> None:

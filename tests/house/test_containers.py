@@ -50,6 +50,15 @@ def test_redis_loses_nothing_and_evicts_nothing() -> None:
     assert SERVICES["redis"]["volumes"] == ["redis:/data"]
 
 
+def test_what_a_worker_remembers_outlives_its_container() -> None:
+    worker = SERVICES["worker"]
+    (volume,) = worker["volumes"]
+    name, _, folder = volume.partition(":")
+    assert name in COMPOSE["volumes"]
+    assert Path(worker["environment"]["RELAYBEAT_JOURNAL"]).parent == Path(folder)
+    assert f"--owner 10001 --group 10001 {folder}\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
 def test_redis_is_reachable_by_our_containers_alone() -> None:
     assert SERVICES["redis"]["networks"] == ["ledger"]
     assert COMPOSE["networks"]["ledger"] == {"internal": True}

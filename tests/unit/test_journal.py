@@ -212,6 +212,13 @@ def test_a_disk_that_refuses_again_is_told_about_again(
     assert len(caplog.messages) == 2
 
 
+def test_what_is_in_the_way_is_told_before_anything_is_written(journal: Journal) -> None:
+    assert journal.trouble() == ""
+    assert not journal.folder.parent.exists()
+    journal.folder.parent.write_text("in the way")
+    assert journal.trouble() == f"{journal.folder.parent} is not a folder"
+
+
 # Snapshots.
 
 

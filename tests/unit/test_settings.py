@@ -31,6 +31,7 @@ WRITTEN: list[tuple[str, str, Callable[[Settings], Any], Any, Any]] = [
     ("RELAYBEAT_ALERTS", "json://a json://b", lambda s: s.alerts, ("json://a", "json://b"), ()),
     ("RELAYBEAT_WEB_TOKEN", "t", lambda s: s.web_token, "t", ""),
     ("RELAYBEAT_STATE", "/var/lib/x", lambda s: s.state_dir, Path("/var/lib/x"), Path(".relaybeat")),
+    ("RELAYBEAT_JOURNAL", "/var/lib/j", lambda s: s.journal, Path("/var/lib/j"), Path(".relaybeat/journal")),
 ]  # fmt: skip
 
 
@@ -49,6 +50,10 @@ def test_a_variable_is_read_and_has_its_documented_default(
 ) -> None:
     assert read(load_settings({name: text})) == value
     assert read(load_settings({})) == read(load_settings({name: ""})) == default
+
+
+def test_the_journal_is_in_the_state_folder_unless_it_is_told_another() -> None:
+    assert load_settings({"RELAYBEAT_STATE": "/var/lib/x"}).journal == Path("/var/lib/x/journal")
 
 
 def test_the_table_of_variables_is_complete() -> None:
