@@ -43,6 +43,9 @@ OF_PLAN: Final = frozenset({Kind.UNPLANNED, Kind.UNEXPLAINED})
 AT_ONCE: Final = frozenset({Kind.MISSING, Kind.CHANGED, Kind.PERMANENT})
 """What can cost air time or money: one look is enough. The rest may be an attempt's work half done."""
 
+UNKNOWN: Final = frozenset({Kind.FOREIGN, Kind.ORPHAN, Kind.PERMANENT})
+"""What the open windows alone cannot tell: all that the events want must be asked before it is believed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -176,22 +179,25 @@ class _Place:
 
     def _row(self, row: Row, *, again: bool) -> Finding | None:
         held = next((relay for relay in self.holding.ours if row.shows(relay)), None)
-        if held is None and not self.explained(row):
+        explained = self.explained(row)
+        if not (held or explained):
             return self._foreign(row)
         if again:
             return self._found(Kind.ORPHAN, "our relay is listed twice", self._wanting(row), row, held)
-        if row.end is None:
-            return self._endless(row, held)
-        if row.end + GRACE <= self.now:
+        if row.end is not None and row.end + GRACE <= self.now:
             return self._found(Kind.EXPIRED, "it has ended and is still listed", (), row, held)
         # What the plan explains and nobody remembers is adopted by whoever sees to its window.
-        if held is None or row.end <= self.now or self._wanting(row) or not self.planned:
+        if held is None or explained or not self.planned:
+            return None
+        return self._endless(row, held) if row.end is None else self._orphan(row, row.end, held)
+
+    def _orphan(self, row: Row, end: int, held: Relay) -> Finding | None:
+        if end <= self.now or self._wanting(row):
             return None
         return self._found(Kind.ORPHAN, "it is ours, and no open window wants it", (), row, held)
 
-    def _endless(self, row: Row, held: Relay | None) -> Finding | None:
-        wanted = any(standing.window.permanent for standing in self.holding.standings)
-        if held is None or wanted or not self.planned:
+    def _endless(self, row: Row, held: Relay) -> Finding | None:
+        if any(standing.window.permanent for standing in self.holding.standings):
             return None
         why = "it pulls for ever, and no permanent event wants it any more"
         return self._found(Kind.PERMANENT, why, (), row, held)

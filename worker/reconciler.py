@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from worker import telemetry
-from worker.drift import AT_ONCE, OF_PLAN, Finding, Holding, findings, unexplained, unplanned
+from worker.drift import AT_ONCE, OF_PLAN, UNKNOWN, Finding, Holding, findings, unexplained, unplanned
 from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.drifts import Remembered
@@ -64,8 +64,8 @@ class Errand:
 class Reconciler:
     """Compares, and has mended what is ours. All in seconds.
 
-    ``look_age``: how old a list may be. ``lease``: longer than any call takes. ``settle``: what the provider
-    takes to act on a change.
+    ``look_age``: how old a list may be for a beat. ``lease``: longer than any call takes. ``settle``: what
+    the provider takes to act on a change.
     """
 
     ledger: Ledger
@@ -86,13 +86,12 @@ class Reconciler:
             except ProviderError as error:
                 telemetry.warn("reconcile.skipped", domain=domain, why=error)
 
-    def look(self, domain: str) -> Listing:
-        """The domain's list, all of it, asking the provider only if no other look is recent enough."""
+    def look(self, domain: str, since: float) -> Listing:
+        """The domain's list, all of it, asking the provider unless somebody has ``since`` (Unix seconds)."""
         looks = self.ledger.looks
         while True:
-            now = self.ledger.now()
             kept = looks.whole(domain)
-            if kept and kept.at >= now - self.look_age:
+            if kept and kept.at >= since:
                 return kept
             if looks.begin(domain, round(self.lease)):
                 break
@@ -105,12 +104,12 @@ class Reconciler:
             looks.end(domain)
         return Listing(rows, asked_at)
 
-    def view(self, domain: str, programmes: Iterable[Programme] = ()) -> View:
-        """What is wrong between ledger and provider. Raises ``ProviderError``.
+    def view(self, domain: str, since: float, programmes: Iterable[Programme] = ()) -> View:
+        """What is wrong between ledger and provider, by a list that is no older. Raises ``ProviderError``.
 
         Rows that the ledger does not hold are explained by its open windows, and by these programmes.
         """
-        listing = self.look(domain)
+        listing = self.look(domain, since)
         now = self.ledger.now()
         held = self.ledger.drifts.survey(domain, listing.rows, now)
         silent = frozenset(slot for slot, holding in held.items() if holding.look_from > listing.at)
@@ -161,8 +160,11 @@ class Reconciler:
         return set(self.ledger.plans.to_plan(now, -1))
 
     def _watch(self, domain: str) -> None:
-        view, now = self.view(domain), self.ledger.now()
-        known = self.ledger.drifts.remembered(domain)
+        since, known = self.ledger.now() - self.look_age, self.ledger.drifts.remembered(domain)
+        view = self.view(domain, since)
+        if any(finding.kind in UNKNOWN and finding.key not in known for finding in view.findings):
+            view = self.view(domain, since, self.programmes()[domain])
+        now = self.ledger.now()
         news = _compare(view, known, now)
         self.mend(news.to_mend)
         for finding in news.to_tell[:MOST_TOLD]:
@@ -237,7 +239,8 @@ def _around(programme: Programme, row: Row) -> Iterator[Window]:
     if row.end is None and not programme.event.permanent:
         return iter(())
     until = LATEST_SECOND if row.end is None else row.end + 1
-    return programme.windows((row.start or 0) - LONGEST_WINDOW, until)
+    near = programme.windows((row.start or 0) - LONGEST_WINDOW, until)
+    return (window for window in near if not programme.off(window.id))
 
 
 def _is_sendable(row: Row) -> bool:

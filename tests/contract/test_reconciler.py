@@ -11,6 +11,9 @@ from tests.build import relay_of
 from tests.contract.ledgers import HOUR, LATER, event, window
 from tests.contract.stage import SETTLE, TIMEOUT, Stage
 from worker.drift import GRACE, Finding, Kind
+from worker.events.model import Event
+from worker.ledger.codec import dump_window
+from worker.ledger.plans import Planned as PlannedWindows
 from worker.lifecycle import State
 from worker.overrides import Programme
 from worker.planner import Planner
@@ -39,8 +42,9 @@ class Watch:
             self.reconciler.beat()
             self.play.settle(self.play.clock() + 30)
 
-    def found(self) -> list[Finding]:
-        return list(self.reconciler.view(TONIGHT.slot.domain).findings)
+    def found(self, *events: Event) -> list[Finding]:
+        view = self.reconciler.view(TONIGHT.slot.domain, self.play.clock(), map(Programme, events))
+        return list(view.findings)
 
     def kinds(self) -> list[tuple[Kind, bool]]:
         return [(finding.kind, finding.ours) for finding in self.found()]
@@ -179,7 +183,7 @@ def test_an_orphan_beside_a_window_to_come_is_removed_by_that(placed: Watch) -> 
 def test_an_ended_relay_that_only_the_plan_remembers_is_removed(watch: Watch) -> None:
     watch.play.plant(relay_of(HOURLY), foreign=False)
     watch.play.settle(HOURLY.end + GRACE)
-    (finding,) = watch.reconciler.view(HOURLY.slot.domain, [Programme(event())]).findings
+    (finding,) = watch.found(event())
     assert (finding.kind, finding.ours) == (Kind.EXPIRED, True)
     watch.reconciler.mend([finding])
     watch.play.settle(watch.play.clock() + 60)
@@ -189,7 +193,7 @@ def test_an_ended_relay_that_only_the_plan_remembers_is_removed(watch: Watch) ->
 def test_a_row_that_a_stored_event_explains_is_not_called_foreign(watch: Watch) -> None:
     watch.play.plant(relay_of(HOURLY), foreign=False)
     assert watch.kinds() == [(Kind.FOREIGN, False)]
-    assert watch.reconciler.view(HOURLY.slot.domain, [Programme(event())]).findings == ()
+    assert watch.found(event()) == []
 
 
 def test_a_second_beat_has_nothing_to_do(placed: Watch) -> None:
@@ -234,3 +238,79 @@ def test_nothing_is_called_an_orphan_while_the_planner_is_behind(placed: Watch) 
     assert placed.kinds() == []
     placed.beats(3)
     assert placed.play.rows() == [relay_of(TONIGHT).as_row()]
+
+
+# Plan against ledger.
+
+
+@dataclass
+class Planned:
+    """An hourly event of which the next three windows are in the ledger."""
+
+    watch: Watch
+
+    def tick(self) -> None:
+        self.watch.reconciler.planner.tick(self.watch.play.clock(), by="beat")
+
+    def found(self) -> list[Finding]:
+        return list(self.watch.reconciler.unplanned())
+
+    def mend(self) -> None:
+        errand = self.watch.reconciler.mend(self.found())
+        assert len(self.watch.reconciler.under_way(errand)) == 1
+        self.tick()
+        assert len(self.watch.reconciler.under_way(errand)) == 0
+
+
+@pytest.fixture
+def planned(watch: Watch) -> Planned:
+    found = Planned(
+        Watch(watch.play, replace(watch.reconciler, planner=Planner(watch.play.ledger, 3 * HOUR)))
+    )
+    watch.play.ledger.plans.put([(event(), "1")], file="events.yaml")
+    found.tick()
+    return found
+
+
+def test_what_is_planned_as_its_event_wants_it_is_well(planned: Planned) -> None:
+    assert planned.found() == []
+
+
+def test_a_window_that_the_ledger_lacks_is_planned_again(planned: Planned) -> None:
+    planned.watch.play.ledger.redis.delete(planned.watch.play.ledger.keys.window(HOURLY.id))
+    (finding,) = planned.found()
+    assert (finding.kind, finding.windows) == (Kind.UNPLANNED, (HOURLY.id,))
+    planned.mend()
+    assert planned.found() == []
+
+
+def test_a_window_that_the_ledger_has_otherwise_is_planned_again(planned: Planned) -> None:
+    ledger = planned.watch.play.ledger
+    later = dump_window(replace(HOURLY, end=HOURLY.end + 60))
+    ledger.redis.hset(ledger.keys.window(HOURLY.id), "plan", later)
+    assert [finding.kind for finding in planned.found()] == [Kind.UNPLANNED]
+    planned.mend()
+    assert planned.found() == []
+
+
+def test_a_window_that_no_event_explains_is_called_off(planned: Planned) -> None:
+    ledger = planned.watch.play.ledger
+    stray = window(HOURLY.start + 600)
+    written = PlannedWindows("news", "1", (stray,), LATER + 3 * HOUR, None)
+    ledger.plans.write([written], now=ledger.now(), by="planner")
+    (finding,) = planned.found()
+    assert (finding.kind, finding.windows) == (Kind.UNEXPLAINED, (stray.id,))
+    planned.mend()
+    assert planned.watch.play.state(stray) is State.CANCELLED
+    assert planned.found() == []
+
+
+def test_of_an_event_that_left_its_file_nothing_new_is_missed(planned: Planned) -> None:
+    planned.watch.play.ledger.plans.leave("news")
+    planned.watch.play.clock.advance(2 * HOUR)
+    assert planned.found() == []
+
+
+def test_what_the_next_tick_plans_anyway_is_not_told_of(planned: Planned) -> None:
+    planned.watch.play.clock.advance(2 * HOUR)
+    assert planned.found() == []

@@ -120,6 +120,10 @@ def test_a_relay_of_ours_that_no_open_window_wants_is_an_orphan() -> None:
     assert seen(compare([ROW], Holding((RELAY,)))) == [(Kind.ORPHAN, True)]
 
 
+def test_what_the_plan_wants_is_no_orphan_though_the_ledger_has_no_window_for_it() -> None:
+    assert compare([ROW], Holding((RELAY,)), explained=lambda _: True) == []
+
+
 @pytest.mark.parametrize(
     "row", [ROW, FOR_EVER.as_row(), replace(ROW, start=ROW.end)], ids=["listed", "permanent", "changed"]
 )

@@ -94,12 +94,12 @@ def reconcile(ctx: click.Context, *, dry_run: bool, wait: bool, output: str) -> 
 def _look(reconciler: Reconciler) -> Look:
     """Everything there is to compare; a domain that cannot be listed is told of and passed over."""
     look = Look(list(reconciler.unplanned()))
-    programmes = reconciler.programmes()
+    programmes, since = reconciler.programmes(), reconciler.ledger.now()
     domains = sorted({*programmes, *reconciler.domains()})
     with progress("looking", len(domains)) as watch:
         for domain in domains:
             try:
-                view = reconciler.view(domain, programmes.get(domain, ()))
+                view = reconciler.view(domain, since, programmes.get(domain, ()))
             except ProviderError as error:
                 say(f"error: {domain} could not be listed: {error}")
                 look.failed.append(domain)
