@@ -65,7 +65,7 @@ def _orders(asked: argparse.Namespace) -> list[Order]:
     """The gate is every semantics and profile; the short form a few storms that differ in all three."""
     gate = asked.what == "gate"
     seeds = [int(seed) for seed in asked.seeds or (["1", "2", "3"])]
-    minutes, windows = asked.minutes or (10.0 if gate else 3.0), asked.windows or (200 if gate else 60)
+    minutes, windows = asked.minutes or (10.0 if gate else 3.0), asked.windows or (200 if gate else 90)
     strength = Strength(
         freeze=asked.freeze or (30.0 if gate else 15.0), losses=0.0 if asked.no_losses else 0.5
     )
@@ -121,7 +121,8 @@ def _together(orders: list[Order], folder: Path, asked: argparse.Namespace) -> l
 def _command(order: Order, folder: Path, asked: argparse.Namespace) -> list[str]:
     told = {
         "--seeds": order.seed, "--minutes": order.minutes, "--semantics": order.semantics,
-        "--profile": order.profile, "--windows": order.windows, "--freeze": order.strength.freeze, "--folder": folder,
+        "--profile": order.profile, "--windows": order.windows, "--freeze": order.strength.freeze,
+        "--folder": folder,
     }  # fmt: skip
     flags = [
         f"--{name.replace('_', '-')}"

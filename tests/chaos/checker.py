@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.final import ledger_agrees
-from tests.chaos.record import Case, load
+from tests.chaos.record import Case, Window, load
 from tests.chaos.report import tally, write_report
-from tests.chaos.rules import RULES, Court, Violation
+from tests.chaos.rules import PROMISE, RULES, Court, Violation
+from tests.chaos.weather import holes
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,17 @@ def _counts(court: Court) -> dict[str, Any]:
         "provider_faults": sum(bool(line["fault"]) for line in requests),
         "seconds": round(court.end - began),
         "calm_seconds": round(court.end - began - sum(b - a for a, b in court.weather.bad)),
+        "late_by_the_provider": sum(_excused(court, window) for window in court.judged),
         "handover_seconds": _handovers(court),
         "recovery_seconds": {what: _worst(seconds) for what, seconds in sorted(recoveries.items())},
     }
+
+
+def _excused(court: Court, window: Window) -> bool:
+    """Whether it came too late, and is not held against us because the provider failed its writes."""
+    strict = max(window.relay.opens, court.weather.after(court.ready(window), PROMISE))
+    last = min(court.deadline(window), window.relay.closes, window.leaving, court.end)
+    return strict < last and bool(holes(strict, last, court.showing(window.slot, window.relay)))
 
 
 def _handovers(court: Court) -> dict[str, float]:

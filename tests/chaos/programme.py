@@ -16,6 +16,8 @@ from typing import Any
 DOMAIN, APP = "pull.example.com", "live"
 LEAD = 600
 """Seconds: the least that an event may have. What starts later than this comes due in mid-storm."""
+SOON = 70
+"""Seconds from the opening until the first show starts."""
 NOTICE = 100
 """Seconds that an edit leaves at least until the start of what it moves or adds."""
 
@@ -102,8 +104,14 @@ class Programme:
     def first(self, count: int) -> dict[str, Show]:
         """About ``count`` windows: most alone, some joined, some handed over, some long, one permanent."""
         shows: list[Show] = [Show("radio", "radio", self._sources("radio"))]
-        makers: list[Callable[[], list[Show]]] = [self._alone, self._alone, self._coming, self._coming_cron]
-        makers += [self._joined, self._handed_over, self._near, self._long]
+        makers: list[Callable[[], list[Show]]] = [
+            self._alone,
+            self._alone,
+            self._long,
+            self._joined,
+            self._near,
+        ]
+        makers += [self._coming, self._coming, self._coming, self._coming_cron, self._handed_over]
         while sum(len(show.airings) for show in shows) < count:
             shows += self.dice.choice(makers)()
         start = self._start()
@@ -128,10 +136,10 @@ class Programme:
         return [self._show(Airing(self._start(), self.dice.randint(3_600, 80_000)))]
 
     def _coming(self) -> list[Show]:
-        return [self._show(Airing(self._start() + LEAD, self.dice.randint(60, 7_200)))]
+        return [self._show(Airing(self._due() + LEAD, self.dice.randint(60, 7_200)))]
 
     def _coming_cron(self) -> list[Show]:
-        start = (self._start() + LEAD) // 60 * 60
+        start = (self._due() + LEAD) // 60 * 60
         return [self._show(Airing(start, 600), by_cron=True)]
 
     def _joined(self) -> list[Show]:
@@ -144,10 +152,14 @@ class Programme:
 
     def _handed_over(self) -> list[Show]:
         first = self._show(Airing(self._start(), self.dice.randint(30, 70)), single=False)
-        second = self._show(Airing(first.airings[0].end, 600), stream=first.stream, single=False)
-        return [first, second]
+        second = self._show(Airing(first.airings[0].end, 100), stream=first.stream, single=False)
+        third = self._show(Airing(second.airings[0].end, 600), stream=first.stream, single=False)
+        return [first, second, third]
 
     def _start(self) -> int:
+        return self.dice.randint(self.opening + SOON, self.storm_ends)
+
+    def _due(self) -> int:
         return self.dice.randint(self.opening, self.storm_ends)
 
     def _show(self, *airings: Airing, id: str = "", stream: str = "", **more: Any) -> Show:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +14,8 @@ from tests.chaos.weather import Span, Weather, holes
 
 PROMISE = 60.0
 """Calm seconds in which the product does what it has been asked to."""
+SETBACK = 20.0
+"""Calm seconds more for each write of its slot that the provider failed meanwhile: two looks and a backoff."""
 CLEARED = 90.0
 """Calm seconds in which a relay is gone that has ended."""
 INSTANT = 0.05
@@ -69,7 +71,26 @@ class Court:
 
     def deadline(self, window: Window) -> float:
         """When it has to be there: at its start, unless only just known then, or its slot only just free."""
-        return max(window.relay.opens, self.weather.after(self.ready(window), PROMISE))
+        return max(window.relay.opens, self.kept_by(window.slot, self.ready(window), PROMISE))
+
+    def kept_by(self, slot: str, asked: float, promise: float) -> float:
+        """When what was to be done on a slot has to be done: calm seconds later, and more for each setback."""
+        setbacks = [line["at"] for line in self.failed[slot] if line["at"] >= asked]
+        by = self.weather.after(asked, promise)
+        for n, at in enumerate(setbacks, start=1):
+            if at > by:
+                break
+            by = self.weather.after(asked, promise + n * SETBACK)
+        return by
+
+    @cached_property
+    def failed(self) -> dict[str, list[Json]]:
+        """The writes that the provider did not answer with success, by slot."""
+        found: dict[str, list[Json]] = defaultdict(list)
+        for line in self.writes:
+            if line["code"]:
+                found[relay(line).slot].append(line)
+        return found
 
     def joins(self, first: Relay, second: Relay) -> bool:
         """Whether two relays of a slot are one: the same sources, closer than the provider's settling."""
@@ -82,7 +103,7 @@ class Court:
             for window in self.judged
             if window.slot == wanted.slot
             and window.relay.sources == wanted.sources
-            and window.asked <= at <= self.weather.after(window.left, PROMISE)
+            and window.asked <= at <= self.kept_by(window.slot, window.left, PROMISE)
         ]
         if wanted.start is None or wanted.end is None:
             return any(each.start == wanted.start and each.end == wanted.end for each in alike)
@@ -144,7 +165,7 @@ def placed_in_time(court: Court) -> Iterator[Violation]:
             and wanted.closes <= each.closes
             for each in held
         )
-        if not there and court.weather.after(court.ready(window), PROMISE) < court.end:
+        if not there and court.kept_by(window.slot, court.ready(window), PROMISE) < court.end:
             what = f"due since {court.ready(window):.1f} and not at the provider in the end: {wanted}"
             yield Violation("missed", window.id, window.slot, court.ready(window), what)
 
@@ -190,19 +211,20 @@ def taken_away(court: Court) -> Iterator[Violation]:
         if stay.foreign:
             continue
         last = min(stay.until, court.end)
-        if stay.relay.over(last) and (gone_by := court.weather.after(stay.relay.closes, CLEARED)) < last:
-            what = f"still there {last - stay.relay.closes:.0f} s after its end: {stay.relay}"
-            yield Violation("left over", stay.relay.slot, stay.relay.slot, gone_by, what, (stay.request_id,))
-        if unwanted := _unwanted_from(court, stay, min(last, stay.relay.closes)):
+        slot, ended = stay.relay.slot, stay.relay.closes
+        if ended <= last and (gone_by := court.kept_by(slot, ended, CLEARED)) < last:
+            what = f"still there {last - ended:.0f} s after its end: {stay.relay}"
+            yield Violation("left over", slot, slot, gone_by, what, (stay.request_id,))
+        if unwanted := _unwanted_from(court, stay, min(last, ended)):
             what = f"held until {last:.0f}, and no plan asks for it any more: {stay.relay}"
-            yield Violation("cancelled", stay.relay.slot, stay.relay.slot, unwanted, what, (stay.request_id,))
+            yield Violation("cancelled", slot, slot, unwanted, what, (stay.request_id,))
 
 
 def _unwanted_from(court: Court, stay: Stay, last: float) -> float | None:
     """When a stay outlived the plan that asked for it."""
     edits = {window.left for window in court.judged if window.slot == stay.relay.slot}
     for left in sorted(edits):
-        late = max(court.weather.after(left, PROMISE), stay.since) + INSTANT
+        late = max(court.kept_by(stay.relay.slot, left, PROMISE), stay.since) + INSTANT
         if late < last and not court.explained(stay.relay, late):
             return late
     return None

@@ -34,7 +34,7 @@ class Strength:
     cuts: float = 1.5
     losses: float = 0.5
     clocks: float = 1.0
-    edits: float = 2.0
+    edits: float = 4.0
     freeze: float = 30.0
 
 

@@ -23,8 +23,8 @@ LAG = "3"
 """Seconds: of the list, in the profile whose effects come late."""
 SETTLE = 300
 QUOTA = 10
-WARMING = 15
-"""Seconds from the plan's opening until everything runs."""
+WARMING = 6
+"""Seconds until everything runs: a plan is applied and the processes are started."""
 REMEMBERED = 12.0
 """Seconds from the end of an edit until the workers have it on disk: a tick, and some."""
 ALONE = 5.0
@@ -77,7 +77,7 @@ class Storm:
         self.order, self.here, self.say = order, here, say
         self.opening = int(time.time()) + WARMING
         self.closing = self.opening + order.minutes * 60
-        self.programme = Programme(order.seed, self.opening + 80, int(self.closing + order.quiet / 2))
+        self.programme = Programme(order.seed, self.opening, int(self.closing + order.quiet / 2))
         self.shows: dict[str, Show] = {}
         self.plans: list[dict[str, Any]] = []
         self.foreign: list[dict[str, Any]] = []

@@ -80,8 +80,10 @@ def _total(found: list[dict[str, Any]]) -> dict[str, Any]:
             name: sum(each[name] for each in judged)
             for name in ("windows", "aired", "edits", "requests", "seconds")
         },
-        "provider_faults": sum(each["provider_faults"] for each in judged),
-        "died_unasked": sum(each["died_unasked"] for each in judged),
+        **{
+            n: sum(each[n] for each in judged)
+            for n in ("provider_faults", "late_by_the_provider", "died_unasked")
+        },
         "faults": dict(sorted(faults.items())),
         "worst_recovery_seconds": worst,
     }

@@ -107,6 +107,13 @@ def test_time_without_redis_is_not_counted_against_the_product() -> None:
     assert found(case(asked("Create", 1_011.0), plans=[plan(NEWS, at=810)], storm=outage)) == {"late"}
 
 
+def test_each_failure_of_the_provider_on_its_slot_gives_a_window_some_time() -> None:
+    failed = asked("Create", 1_035.0, applied=False, code="CommonErr")
+    planned = [plan(NEWS, at=980)]
+    assert found(case(failed, asked("Create", 1_059.0), plans=planned)) == set()
+    assert found(case(failed, asked("Create", 1_061.0), plans=planned)) == {"late"}
+
+
 def test_one_worker_that_lives_is_enough_to_be_on_time() -> None:
     one_dead, both_dead = (
         (down("worker-1", 801, 2_000),),
