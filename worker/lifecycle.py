@@ -65,7 +65,7 @@ EDGES: Final[dict[tuple[State, State], tuple[frozenset[Mover], str]]] = {
     (State.RETRYING, State.DISPLACED): (frozenset({A}), _GIVES_WAY),
     (State.PLACED, State.DISPLACED): (frozenset({A}), "a window that it gives way to begins"),
     (State.DISPLACED, State.PLANNED): (
-        frozenset({A, P}),
+        frozenset({A, P, H}),
         "what displaced it is gone, or its plan changed",
     ),
     (State.DISPLACED, State.PLACED): (frozenset({A}), _SLOT_MATE),
@@ -76,10 +76,10 @@ EDGES: Final[dict[tuple[State, State], tuple[frozenset[Mover], str]]] = {
     (State.PLACED, State.FAILED): (frozenset({A}), "its relay is gone, and the provider takes no other"),
     (State.PLACED, State.REMOVED): (frozenset({A}), "it has ended and its relay is gone"),
     (State.PLACED, State.PLANNED): (
-        frozenset({A, P}),
+        frozenset({A, P, H}),
         "its plan changed, or an earlier window needs the slot",
     ),
-    (State.RETRYING, State.PLANNED): (frozenset({P}), "its plan changed"),
+    (State.RETRYING, State.PLANNED): (frozenset({P, H}), "its plan changed"),
     (State.FAILED, State.PLANNED): (frozenset({P, H}), "its plan changed, or a person asked for another try"),
     (State.MISSED, State.PLANNED): (frozenset({P, H}), "its plan changed and enough of it is left"),
     (State.CANCELLED, State.PLANNED): (frozenset({P, H}), "it is back in the plan"),

@@ -93,6 +93,9 @@ def test_a_pause_is_seen_everywhere_and_outlives_an_apply(desk: Desk) -> None:
     told = "news is paused by ann: strike (relaybeat resume news)"
     assert told in desk.run("events").err
     assert told in desk.run("windows").err
+    shown = desk.run("show", "news").out
+    assert "event.paused" in shown
+    assert "paused by ann: strike; relaybeat resume news ends that" in shown
     text = desk.file.read_text(encoding="utf-8").replace("duration: 5h30m", "duration: 4h")
     desk.file.write_text(text, encoding="utf-8")
     plan = desk.run("plan", desk.file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import click
@@ -29,17 +30,21 @@ _SECONDS: Final = len("2026-11-23T20:00:00")
 def show(wanted: str, show_secrets: bool, output: str) -> None:
     """Show one window: what is planned, what was tried, what came of it.
 
-    ID is a window's, or an event's for its window that is on air or comes next.
+    ID is a window's, or an event's for its window that is on air or comes next; the history then tells
+    of the event's pauses too.
     """
     ledger = Runtime(load_settings()).ledger
     now = ledger.now()
     record = ledger.reading.window(wanted) if "@" in wanted else _present(ledger, wanted, now)
     log = ledger.reading.log(record.window.id)
+    if record.window.event == wanted:
+        log = sorted((*log, *ledger.reading.log(wanted)), key=itemgetter("at"))
     view = record_view(record, now=now, log=log, show_secrets=show_secrets)
     if output == "json":
         print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
         return
-    print_table(("", ""), [(name, value) for name, value in _facts(record, view, now).items() if value])
+    facts = _facts(record, view, now) | {"event": _pause(ledger, record.window.event)}
+    print_table(("", ""), [(name, value) for name, value in facts.items() if value])
     click.echo()
     zone = record.window.timezone
     print_table((f"when ({zone})", "what", "outcome", "details"), _history(log, zone), tint)
@@ -55,6 +60,11 @@ def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
     if last is None:
         raise UnknownWindow(f"the event {event!r} has no window in the ledger")
     return last
+
+
+def _pause(ledger: Ledger, event: str) -> str:
+    pause = ledger.overrides.pauses().get(event)
+    return f"{pause}; relaybeat resume {event} ends that" if pause else ""
 
 
 def _facts(record: WindowRecord, view: WindowView, now: float) -> dict[str, str]:

@@ -31,6 +31,8 @@ elseif rev == '' then
   log(id, ARGV[12])
 else
   rewrite(event, window, ARGV[12], ARGV[12])
+  -- Others of the slot may have been told to wait for its old times.
+  if redis.call('ZCARD', seats(window.slot)) > 1 then redis.call('ZADD', prefix .. 'due', now, id) end
 end
 redis.call('INCR', prefix .. 'revision')
 return 1

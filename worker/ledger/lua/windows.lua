@@ -81,11 +81,9 @@ local function rewrite(event, window, line, line_on_air)
   note_domain(window)
   redis.call('ZADD', prefix .. 'event:' .. event .. ':windows', window.start, window.id)
   redis.call('ZADD', seats(window.slot), window.start, window.id)
-  -- The old plan's relay may be on the slot, or on its way there, and others of the slot may have waited for
-  -- the old times: neither may wait for the new ones.
-  local at_once = redis.call('HEXISTS', prefix .. 'slot:' .. window.slot, 'book') == 1
-    or redis.call('ZCARD', seats(window.slot)) > 1
-  redis.call('ZADD', prefix .. 'due', at_once and now or window.due, window.id)
+  -- The old plan's relay may be on the slot, or on its way there: it must not wait for the new plan's time.
+  local used = redis.call('HEXISTS', prefix .. 'slot:' .. window.slot, 'book') == 1
+  redis.call('ZADD', prefix .. 'due', used and now or window.due, window.id)
   nudge(window.slot)
 end
 
