@@ -1,12 +1,13 @@
 """What is allowed in an events file and may still surprise: told by ``check``, stops nothing (pure).
 
-Each kind is told once an event, for the first time it comes up.
+Each kind is told once an event, for the first time it comes up. What windows of a slot do to each other is
+told by ``preview``, ``plan`` and ``apply`` in the same words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -14,9 +15,12 @@ from worker.events.load import Loaded
 from worker.events.model import Event
 from worker.events.problems import Problem
 from worker.lineup import lineup
+from worker.neighbours import Meeting, Noted, note_neighbours
 from worker.recurrence import zone
+from worker.relay import LONGEST_SPAN
+from worker.slots import LINK
 from worker.views import local_end, local_start
-from worker.windows import Window, expand, next_start, overlaps, unmatched
+from worker.windows import Window, expand, longest, next_start, unmatched
 
 _DAY: Final = 86_400
 _WITH_SECONDS: Final = 6
@@ -26,11 +30,12 @@ LOOKED_AHEAD: Final = 31 * _DAY
 _YEAR: Final = 366 * _DAY
 _NEAR: Final = 2 * _DAY
 _MOST_WINDOWS: Final = 200_000
-_MOST_PAIRS: Final = 20_000
 
 _ONE_AT_A_TIME: Final = (
-    "a stream plays one thing at a time: change the times, or give one of them its own stream"
+    "a stream plays one thing at a time: change the times, give one of them its own stream, or the one that"
+    " matters a higher priority"
 )
+_TWO_AT_A_TIME: Final = "leave {} s between them, or give one of them its own stream"
 _CLOCK: Final = {
     "dst-gap-shifted": (
         "the clock skips its time, and it starts at the jump",
@@ -52,7 +57,7 @@ def advise(loaded: Loaded, now: int, settle: int) -> list[Problem]:
 
     ``now`` is in Unix seconds; ``settle`` is how many seconds the provider takes to act on a change.
     """
-    found = [*_collisions(loaded, now, settle)]
+    found = [*_neighbours(loaded, now, settle)]
     for event in loaded.events:
         found += _cron_lines(loaded, event)
         found += _clock_changes(loaded, event, now)
@@ -60,25 +65,62 @@ def advise(loaded: Loaded, now: int, settle: int) -> list[Problem]:
     return sorted(found, key=lambda problem: (problem.line, problem.column))
 
 
-def _collisions(loaded: Loaded, now: int, settle: int) -> Iterator[Problem]:
-    """Windows that want one slot at once, or follow each other too closely for the provider."""
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Tells of windows that get in each other's way, or on each other's relay for longer than one lasts.
+
+    ``told_of`` says which windows somebody asked about: of a conflict the one that gives way is told of, and
+    the other only if nobody asked about that one. ``settle`` is in seconds.
+    """
+
+    loaded: Loaded
+    settle: int
+    told_of: Callable[[Window], bool] = lambda _: True
+    _told: set[tuple[str, str]] = field(default_factory=set, init=False)
+
+    def about(self, noted: Noted) -> Iterator[Problem]:
+        """The warnings that this window gives cause for, and none before it did."""
+        window, met = noted
+        for meeting in met if met and self.told_of(window) else ():
+            message, hint = self._words(window, meeting)
+            about = str(window.slot) if meeting.note == "chained" else window.event
+            if message and (about, meeting.note) not in self._told:
+                self._told.add((about, meeting.note))
+                when = local_start(window.timezone, window.start)
+                yield self.loaded.warning(window.event, (), f"on {when} it {message}", hint)
+
+    def _words(self, window: Window, meeting: Meeting) -> tuple[str, str]:
+        other = meeting.other
+        name = "another of its own windows" if other.event == window.event else repr(other.event)
+        overlaps = f"overlaps {name} on {window.slot} with other sources"
+        match meeting.note:
+            case "displaced":
+                return f"{overlaps} and gives way: {_why(other, window, name)}", _ONE_AT_A_TIME
+            case "conflict" if not self.told_of(other):
+                return f"{overlaps} and has its place: {_why(window, other, 'it')}", _ONE_AT_A_TIME
+            case "tight-handover":
+                after = f"{window.start - other.end} s after {name} on {window.slot} with other sources"
+                sent = "the relay is updated at that moment, and plays them a little late"
+                return f"starts {after}: {sent}", _TWO_AT_A_TIME.format(self.settle)
+            case "chained":
+                whole = f"more than {LONGEST_SPAN // _DAY} days without a pause on {window.slot}"
+                often = f"an update carries the relay on every {LINK // _DAY} days, while it is on air"
+                return f"is part of {whole}: {often}", ""
+            case _:
+                return "", ""
+
+
+def _why(winner: Window, loser: Window, name: str) -> str:
+    if winner.priority != loser.priority:
+        return f"{name} has priority {winner.priority} against {loser.priority}"
+    return f"{name} starts first" if winner.start < loser.start else f"{name} comes first by name"
+
+
+def _neighbours(loaded: Loaded, now: int, settle: int) -> Iterator[Problem]:
     windows = islice(lineup(loaded.events, lambda _: (now, now + LOOKED_AHEAD)), _MOST_WINDOWS)
-    stretched = (replace(window, end=window.end + settle) for window in windows)
-    told: set[tuple[str, str]] = set()
-    for first, second in islice(overlaps(stretched), _MOST_PAIRS):
-        gap = second.start - (first.end - settle)
-        kinds = ("overlap",) if gap < 0 else ("close", "overlap")  # an overlap makes the other old news
-        if told.isdisjoint((second.event, kind) for kind in kinds):
-            told.add((second.event, kinds[0]))
-            yield loaded.warning(second.event, (), _collision(first, second, gap), _ONE_AT_A_TIME)
-
-
-def _collision(first: Window, second: Window, gap: int) -> str:
-    when = local_start(second.timezone, second.start)
-    other = "itself" if first.event == second.event else repr(first.event)
-    if gap < 0:
-        return f"on {when} it overlaps {other} on {second.slot}"
-    return f"on {when} it starts {gap} s after {other} on {second.slot}, sooner than the provider can act"
+    neighbours = Neighbours(loaded, settle)
+    for noted in note_neighbours(windows, settle):
+        yield from neighbours.about(noted)
 
 
 def _cron_lines(loaded: Loaded, event: Event) -> Iterator[Problem]:
@@ -96,8 +138,9 @@ def _cron_lines(loaded: Loaded, event: Event) -> Iterator[Problem]:
 
 def _clock_changes(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
     told: set[str] = set()
+    near = longest(event) + _NEAR
     for change in zone(event.timezone).changes(now, now + _YEAR):
-        for window in expand(event, change.at - _NEAR, change.at + _NEAR):
+        for window in expand(event, change.at - near, change.at + _NEAR):
             for note in sorted(set(window.notes) & _CLOCK.keys() - told):
                 told.add(note)
                 if note != "dst-in-window" or event.end is None:

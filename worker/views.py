@@ -25,8 +25,11 @@ NOTES: Final = {
     "dst-in-window": "the clock changes while it runs",
     "overridden": "differs from the rule",
     "extra": "extra, outside the rule",
-    "tight-handover": "follows another window sooner than the provider can act",
+    "joined": "shares one relay with its neighbours",
+    "chained": "updates carry its relay on beyond 7 days",
+    "tight-handover": "follows a window with other sources sooner than the provider can act",
     "conflict": "overlaps another window on its slot, with other sources",
+    "displaced": "gives way to that window",
 }
 """What each note code means, for people. A code without a line here is shown as it is."""
 

@@ -221,19 +221,31 @@ def test_a_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
 
 def test_windows_that_fight_over_a_slot_are_noted_and_warned_of(crowded: Path) -> None:
     document = json.loads(relaybeat("preview", crowded, *WEEK, "--output", "json").out)
-    assert [w["notes"] for w in document["windows"][:3]] == [["conflict"], ["conflict"], ["tight-handover"]]
-    assert {(w["event"], w["line"]) for w in document["warnings"]} == {("film", 4), ("sport", 5), ("late", 6)}
+    film, sport, late, night = (w["notes"] for w in document["windows"][:4])
+    assert (film, sport) == (["conflict"], ["conflict", "displaced"])
+    assert (late, night) == ([], ["tight-handover"])
+    assert {(w["event"], w["line"]) for w in document["warnings"]} == {("sport", 5), ("night", 7)}
+
+
+def test_check_warns_of_what_preview_warns_of_in_the_same_words(crowded: Path) -> None:
+    def told(verb: str) -> list[tuple[str, str]]:
+        warnings = json.loads(relaybeat(verb, crowded, "--output", "json").out)["warnings"]
+        return [(w["event"], w["message"].partition(" it ")[2]) for w in warnings]
+
+    assert told("preview") == told("check") != []
 
 
 def test_a_conflict_shows_when_only_one_side_is_asked_for(crowded: Path) -> None:
     document = json.loads(relaybeat("preview", crowded, *WEEK, "--event", "film", "--output", "json").out)
     assert {(w["event"], *w["notes"]) for w in document["windows"]} == {("film", "conflict")}
-    assert [w["event"] for w in document["warnings"]] == ["film"]
+    [warning] = document["warnings"]
+    assert warning["event"] == "film"
+    assert "overlaps 'sport'" in warning["message"]
 
 
 def test_warnings_are_given_once_an_event_and_beside_the_output(crowded: Path) -> None:
     said = relaybeat("preview", crowded, *WEEK, "--output", "jsonl")
-    assert said.err.count("warning: ") == 3
+    assert said.err.count("warning: ") == 2
     assert all(json.loads(line) for line in said.out.splitlines())
 
 
@@ -254,9 +266,9 @@ def test_an_exception_that_means_nothing_is_warned_of(tmp_path: Path) -> None:
 
 @pytest.fixture
 def crowded(tmp_path: Path) -> Path:
-    """Film and sport overlap by half an hour on one slot, and the late show follows at once."""
+    """Film and sport overlap by half an hour on one slot, and the night follows the late show at once."""
     path = tmp_path / "crowded.yaml"
-    rows = (("film", "0 20", "90m"), ("sport", "0 21", "1h"), ("late", "0 22", "1h"))
+    rows = (("film", "0 20", "90m"), ("sport", "0 21", "1h"), ("late", "0 22", "1h"), ("night", "0 23", "1h"))
     path.write_text(HEAD + "".join(_show(name, f"{cron} * * *", length) for name, cron, length in rows))
     return path
 

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.events_text import HEAD, show
+from tests.events_text import HEAD, SHOW, show
 from worker.advice import advise
 from worker.events.load import parse_events
 from worker.events.problems import Problem
 
 NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp())
-OTHER = {"id": "other", "cron": '"0 21 * * *"'}
+AT_NINE = {"id": "other", "cron": '"0 21 * * *"'}
+NOON = {"id": "other", "cron": '"0 12 * * *"', "duration": "12h"}
 SETTLE = 300
 
 
@@ -24,48 +25,81 @@ def warnings(*shows: str) -> list[Problem]:
     return advise(loaded, NOW, SETTLE)
 
 
+def film(**changes: str | None) -> str:
+    """Another show that wants the stream of the first."""
+    return show(**{"id": "other", "stream": "show", "sources": "[https://b.example.com/film]"} | changes)
+
+
 def test_a_plain_nightly_show_is_no_cause_for_concern() -> None:
     assert warnings(show()) == []
 
 
-def test_two_shows_on_one_stream_at_once_are_told_once_with_the_first_night() -> None:
-    (found,) = warnings(show(), show(**OTHER, stream="show"))
+def test_two_shows_on_one_stream_at_once_are_told_once_with_who_gives_way_and_why() -> None:
+    (found,) = warnings(show(), film(**AT_NINE))
     assert (found.line, found.event) == (8, "other")
-    assert found.message == "on Sun 2026-11-22 21:00 it overlaps 'show' on pull.example.com/live/show"
+    assert found.message == (
+        "on Sun 2026-11-22 21:00 it overlaps 'show' on pull.example.com/live/show with other sources"
+        " and gives way: 'show' starts first"
+    )
+
+
+def test_the_show_with_the_higher_priority_has_the_stream() -> None:
+    (found,) = warnings(show(), film(**AT_NINE, priority="5"))
+    assert (found.line, found.event) == (4, "show")
+    assert found.message.endswith("gives way: 'other' has priority 5 against 0")
+
+
+def test_shows_that_start_together_go_by_name() -> None:
+    (found,) = warnings(show(), film(cron=SHOW["cron"]))
+    assert found.message.endswith("'other' comes first by name")
+
+
+def test_one_programme_on_one_stream_is_no_cause_for_concern_however_it_is_cut() -> None:
+    assert warnings(show(), show(**AT_NINE, stream="show")) == []
+    assert warnings(show(), show(id="other", cron='"0 22 * * *"', stream="show")) == []
 
 
 def test_shows_that_share_no_stream_may_air_together() -> None:
-    assert warnings(show(), show(**OTHER, stream="other")) == []
+    assert warnings(show(), film(**AT_NINE, stream="other")) == []
 
 
 def test_streams_are_compared_as_they_are_filled_in() -> None:
-    assert warnings(show(stream='"{id}"'), show(**OTHER, stream='"{id}"')) == []
-    assert warnings(show(stream='"x-{start:%Y}"'), show(**OTHER, stream='"x-{start:%Y}"'))
+    assert warnings(show(stream='"{id}"'), film(**AT_NINE, stream='"{id}"')) == []
+    assert warnings(show(stream='"x-{start:%Y}"'), film(**AT_NINE, stream='"x-{start:%Y}"'))
 
 
 def test_a_show_that_overlaps_itself_is_told() -> None:
-    (found,) = warnings(show(cron='"0 * * * *"'))
-    assert "it overlaps itself on" in found.message
+    special = "{on: 2026-11-24T20:00, sources: [https://b.example.com/x], reason: x}"
+    found, _ = warnings(show(cron='"0 * * * *"', exceptions=f"[{special}]"))
+    assert "it overlaps another of its own windows on" in found.message
+
+
+def test_a_stream_that_never_pauses_is_told_once_to_be_carried_on() -> None:
+    (found,) = warnings(show(cron='"0 0 * * *"', duration="12h"), show(**NOON, stream="show"))
+    assert found.message == (
+        "on Sun 2026-11-29 12:00 it is part of more than 7 days without a pause on"
+        " pull.example.com/live/show: an update carries the relay on every 6 days, while it is on air"
+    )
 
 
 def test_pads_count_as_air_time() -> None:
-    follower = show(id="other", cron='"10 22 * * *"', stream="show", pad_before="11m")
+    follower = film(cron='"10 22 * * *"', pad_before="11m")
     assert "overlaps 'show'" in warnings(show(), follower)[0].message
 
 
 @pytest.mark.parametrize(("minute", "told"), [(0, "starts 0 s after"), (4, "starts 240 s after"), (5, None)])
 def test_a_follower_needs_the_time_that_the_provider_takes_to_act(minute: int, told: str | None) -> None:
-    found = warnings(show(), show(id="other", cron=f'"{minute} 22 * * *"', stream="show"))
+    found = warnings(show(), film(cron=f'"{minute} 22 * * *"'))
     assert [told in problem.message for problem in found] == ([True] if told else [])
 
 
 def test_a_permanent_event_leaves_its_stream_to_nobody() -> None:
     radio = show(id="radio", cron=None, duration=None, permanent="true", stream="show")
-    assert "overlaps" in warnings(radio, show())[0].message
+    assert "overlaps" in warnings(radio, film(**AT_NINE))[0].message
 
 
 def test_a_paused_event_is_in_nobodys_way() -> None:
-    assert warnings(show(), show(**OTHER, stream="show", paused="true")) == []
+    assert warnings(show(), film(**AT_NINE, paused="true")) == []
 
 
 def test_a_start_that_the_clock_skips_is_told_with_its_date() -> None:
@@ -100,12 +134,12 @@ def test_an_event_that_is_over_for_good_is_told() -> None:
 
 def test_warnings_come_in_order_of_line() -> None:
     over = {"valid_until": "2026-11-01"}
-    found = warnings(show(**over), show(**OTHER, **over), show(id="third", **over))
+    found = warnings(show(**over), show(**AT_NINE, **over), show(id="third", **over))
     assert [problem.line for problem in found] == [4, 9, 14]
 
 
 def test_a_thousand_events_on_one_stream_are_told_in_a_bounded_number_of_steps() -> None:
-    crowd = [show(id=f"show-{n}", stream="one") for n in range(1_000)]
+    crowd = [film(id=f"show-{n}", sources=f"[https://{n}.example.com/x]") for n in range(1_000)]
     assert 0 < len(warnings(*crowd)) <= 1_000
 
 

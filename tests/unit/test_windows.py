@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import build
 from worker.events.model import Deviation, Event, Extra, Occasion, WallTime
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
-from worker.windows import SpanRefused, Window, expand, longest, next_start, overlaps, unmatched
+from worker.windows import SpanRefused, Window, expand, longest, next_start, unmatched
 
 BERLIN = "Europe/Berlin"
 HOUR, DAY = 3_600, 86_400
@@ -330,17 +330,6 @@ def test_an_exception_may_name_a_time_past_midnight() -> None:
     night = event(crons=("30 1 * * *",), exceptions=(on("2026-12-24", "25:30", cancel=True),))
     assert unmatched(night) == ()
     assert [start for start, _ in times(night)] == ["23 01:30", "24 01:30"]
-
-
-def test_windows_overlap_when_they_want_one_slot_at_once_and_not_when_they_touch() -> None:
-    a, b, c = (build.window(start, 100, event=name) for start, name in ((0, "a"), (50, "b"), (150, "c")))
-    elsewhere = build.window(60, 100, event="d", slot=Slot("pull.example.com", "live", "other"))
-    assert list(overlaps([a, b, elsewhere, c])) == [(a, b)]
-
-
-def test_a_long_window_overlaps_all_that_it_covers() -> None:
-    long, *short = build.window(0, 1000), build.window(10, 10), build.window(30, 10)
-    assert list(overlaps([long, *short])) == [(long, other) for other in short]
 
 
 def test_expansion_is_lazy() -> None:

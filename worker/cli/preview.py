@@ -13,23 +13,23 @@ from typing import Final
 
 import click
 
-from worker.advice import pointless
+from worker.advice import Neighbours, pointless
 from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
 from worker.cli.output import TIMES, Range, output_option, print_document, progress, range_options, say
 from worker.errors import UnknownEvent
-from worker.events.load import Loaded, load_events
+from worker.events.load import load_events
 from worker.events.model import Event
 from worker.events.problems import Problem
 from worker.lineup import lineup
-from worker.neighbours import note_neighbours
+from worker.neighbours import Noted, note_neighbours
 from worker.settings import load_settings
 from worker.views import NOTES, WindowView, local_start, window_view
 from worker.windows import Window, places
 
 _SCREENFUL: Final = 50
 _WARNINGS_SAID: Final = 20
-_CARE: Final = {"conflict", "tight-handover", "dst-gap-shifted", "dst-fold"}
-"""Notes that are warnings too, once an event."""
+_CARE: Final = {"dst-gap-shifted", "dst-fold"}
+"""Notes of a window alone that are warnings too, once an event."""
 
 
 @click.command(epilog=TIMES)
@@ -52,7 +52,10 @@ def preview(
     warnings = [
         warning for each in events for warning in pointless(loaded, each, wanted.on(each.timezone)[0])
     ]
-    windows = _watched(_windows(loaded, events, wanted), loaded, warnings)
+    chosen = {event.id for event in events}
+    neighbours = Neighbours(loaded, load_settings().settle, lambda window: window.event in chosen)
+    line = lineup(_with_rivals(loaded.events, events), wanted.on)
+    windows = _watched(note_neighbours(line, neighbours.settle), neighbours, warnings)
     if not sys.stdout.isatty():
         windows = _with_bar(windows, wanted)
     views = (window_view(window, show_secrets=show_secrets) for window in windows)
@@ -77,13 +80,6 @@ def _chosen(events: Sequence[Event], wanted: str | None) -> Sequence[Event]:
     return chosen
 
 
-def _windows(loaded: Loaded, events: Sequence[Event], wanted: Range) -> Iterator[Window]:
-    """The windows of these events, with notes on those that crowd a slot."""
-    chosen = {event.id for event in events}
-    line = lineup(_with_rivals(loaded.events, events), wanted.on)
-    return (window for window in note_neighbours(line, load_settings().settle) if window.event in chosen)
-
-
 def _with_rivals(events: Sequence[Event], chosen: Sequence[Event]) -> Sequence[Event]:
     """The chosen events, and those that may want one of their slots."""
     if len(chosen) == len(events):
@@ -92,15 +88,18 @@ def _with_rivals(events: Sequence[Event], chosen: Sequence[Event]) -> Sequence[E
     return [event for event in events if event in chosen or wanted & places(event)]
 
 
-def _watched(windows: Iterable[Window], loaded: Loaded, warnings: list[Problem]) -> Iterator[Window]:
-    """The windows as they pass; the first of each event with a note that asks for care adds a warning."""
+def _watched(line: Iterable[Noted], neighbours: Neighbours, warnings: list[Problem]) -> Iterator[Window]:
+    """The windows that were asked for, as they pass; what asks for care is added to the warnings."""
     told: set[tuple[str, str]] = set()
-    for window in windows:
+    for window, met in line:
+        if not neighbours.told_of(window):
+            continue
+        warnings += neighbours.about((window, met)) if met else ()
         for note in window.notes:
             if note in _CARE and (window.event, note) not in told:
                 told.add((window.event, note))
                 message = f"on {local_start(window.timezone, window.start)}: {NOTES[note]}"
-                warnings.append(loaded.warning(window.event, (), message))
+                warnings.append(neighbours.loaded.warning(window.event, (), message))
         yield window
 
 

@@ -72,7 +72,7 @@ class Defaults(_Model):
         "Place a late window only while at least this much of it is left. Default 10m."
     )
     priority: f.Whole = _says(
-        "Of two events that want one stream at once, the higher has it; of equals, what starts first. Default 0."
+        "Of two events that want one stream at once, the higher has it; of equals, the first. Default 0."
     )
 
 
