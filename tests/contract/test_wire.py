@@ -25,6 +25,7 @@ from worker.errors import OutcomeUnknown, ProviderError, Unreachable
 from worker.provider.classify import TooLong
 from worker.provider.wire import MOST_BYTES
 from worker.relay import Slot
+from worker.turns import Turn, announcing, open_gate
 
 OK = b"HTTP/1.1 200 OK\r\n"
 SHORT = 0.4
@@ -87,6 +88,23 @@ def test_a_refused_connection_has_sent_nothing() -> None:
     error = error_from(url)
     assert type(error) is Unreachable
     assert "nothing was sent" in str(error)
+
+
+def test_a_process_that_stood_still_since_it_announced_the_call_sends_nothing() -> None:
+    moments = [0.0]
+    requests: list[bytes] = []
+
+    def stand_still() -> None:
+        moments[0] += 60
+
+    turn = Turn(TURN.lane, 0.0, announce=stand_still)
+    with (
+        peer(lambda line: requests.append(line.request())) as server,
+        closing(make_cloud(server.url, stopwatch=lambda: moments[0], gate=announcing(open_gate))) as cloud,
+        pytest.raises(Unreachable, match="nothing was sent"),
+    ):
+        cloud.create(RELAY, turn=turn)
+    assert not any(requests)
 
 
 def reset_before_reading(line: Line) -> None:
@@ -332,8 +350,14 @@ def test_an_error_holds_no_request_that_a_reporter_could_print() -> None:
 
 
 def test_how_long_a_call_took_is_read_off_the_stopwatch() -> None:
-    ticks = iter([5.0, 7.5])
-    with peer(answer_all) as server, closing(make_cloud(server.url, stopwatch=lambda: next(ticks))) as cloud:
+    moments = [5.0]
+
+    def slowly(line: Line) -> None:
+        line.request()
+        moments[0] += 2.5
+        line.answer(success(TaskId="77"))
+
+    with peer(slowly) as server, closing(make_cloud(server.url, stopwatch=lambda: moments[0])) as cloud:
         assert cloud.create(RELAY, turn=TURN).seconds == 2.5
 
 

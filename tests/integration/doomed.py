@@ -1,10 +1,11 @@
-"""A worker that makes one attempt, stops at the step it is told, says so, and waits to be killed.
+"""A worker that makes one attempt and freezes at the step it is told; thawed, it says what came of it.
 
 ``python -m tests.integration.doomed REDIS PROVIDER WINDOW STEP``
 """
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sys
@@ -34,7 +35,7 @@ STEPS = (
     "noted and not sent",
     "sent and not recorded",
 )
-"""Where it can be killed, in the order it gets there."""
+"""Where it can be stopped, in the order it gets there."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ def attempts(redis_url: str, provider_url: str, gate: Gate) -> Iterator[Attempts
         yield Attempts(ledger, cloud, HASTY, "worker", uniform, time.sleep, journal, recall)
 
 
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
 class Doom:
     """A gate that lets the worker get as far as ``step`` and no further."""
 
@@ -77,9 +83,8 @@ class Doom:
     def at(self, step: str) -> None:
         """Stops here if this is the step."""
         if step == self._step:
-            sys.stdout.write(f"{step}\n")
-            sys.stdout.flush()
-            signal.pause()
+            say(step)
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     @contextmanager
     def __call__(self, turn: Turn) -> Iterator[None]:
@@ -95,11 +100,11 @@ class Doom:
 
 
 def main(redis_url: str, provider_url: str, window_id: str, step: str) -> None:
-    """One attempt, cut short."""
+    """One attempt, interrupted."""
     doom = Doom(step)
     with attempts(redis_url, provider_url, doom) as worker:
         doom.at("before the claim")
-        worker.run(window_id)
+        say(worker.run(window_id))
 
 
 if __name__ == "__main__":

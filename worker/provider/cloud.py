@@ -8,7 +8,7 @@ for its time or its keys, once: such a request was not executed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
@@ -194,8 +194,15 @@ class Cloud:
         auth = VolcAuth(
             keys.access_key, keys.secret_key, keys.session_token, region=self.region, now=self._signing_time
         )
-        with self.gate(turn):
-            reply = self._wire.send(self.url, call, auth, hidden)
+        announced: list[float] = []
+
+        def announce() -> None:
+            announced.append(self.stopwatch())
+            turn.announce()
+
+        with self.gate(replace(turn, announce=announce)):
+            since = announced[-1] if announced else self.stopwatch()
+            reply = self._wire.send(self.url, call, auth, hidden, since=since)
         self._observe(reply)
         return read_reply(call.action, reply, hidden)
 

@@ -60,13 +60,20 @@ class _Engine:
 
 
 class _Progress:
-    """Listens to httpcore, because a deadline that strikes does not say whether anything had been sent."""
+    """Listens to httpcore, because a deadline that strikes does not say whether anything had been sent.
 
-    def __init__(self, *, sent: bool) -> None:
+    A process that stood still may wake up right here, when others have long taken over what it is about to
+    do. So the last thing before the first byte is to ask whether it is ``late``.
+    """
+
+    def __init__(self, *, sent: bool, late: Callable[[], bool]) -> None:
         self.sent = sent
+        self._late = late
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
         if event.endswith("send_request_headers.started"):
+            if self._late():
+                raise TimeoutError
             self.sent = True
 
 
@@ -92,10 +99,16 @@ class Wire:
         self._lock = threading.Lock()
         _WIRES.add(self)
 
-    def send(self, url: str, call: Call, auth: httpx.Auth, hide: tuple[str, ...] = ()) -> Reply:
-        """The answer, whatever it says. Raises ``Unreachable`` or ``OutcomeUnknown`` if there is none."""
+    def send(
+        self, url: str, call: Call, auth: httpx.Auth, hide: tuple[str, ...] = (), *, since: float
+    ) -> Reply:
+        """The answer, whatever it says. Raises ``Unreachable`` or ``OutcomeUnknown`` if there is none.
+
+        ``since``: when, by the stopwatch, the call was announced; nothing is sent a timeout later.
+        """
         engine = self._started()
-        progress = _Progress(sent=self._transport is not None)
+        late_at = since + self._timeout
+        progress = _Progress(sent=self._transport is not None, late=lambda: self._stopwatch() > late_at)
         work = self._exchange(engine.client, url, call, auth, progress)
         future = asyncio.run_coroutine_threadsafe(work, engine.loop)
         try:
