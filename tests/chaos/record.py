@@ -121,6 +121,8 @@ def load(folder: Path) -> Case:
     """Reads the folder of a storm."""
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
     ledger = folder / "ledger.json"
+    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    log = _lines(folder / "provider.jsonl")
     return Case(
         semantics=case["semantics"],
         quota=case["quota"],
@@ -130,8 +132,8 @@ def load(folder: Path) -> Case:
         windows=versions(case["plans"]),
         foreign=tuple(map(relay, case["foreign"])),
         storm=_lines(folder / "storm.jsonl"),
-        log=_lines(folder / "provider.jsonl"),
-        state=json.loads((folder / "state.json").read_text(encoding="utf-8")),
+        log=tuple(line for line in log if line["at"] <= state["now"]),  # the product went on
+        state=state,
         ledger=json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else None,
     )
 

@@ -15,7 +15,7 @@ from tests.chaos.weather import Span, Weather, holes
 PROMISE = 60.0
 """Calm seconds in which the product does what it has been asked to."""
 SETBACK = 20.0
-"""Calm seconds more for each write of its slot that the provider failed meanwhile: two looks and a backoff."""
+"""Calm seconds more for each write of its slot that the provider failed: two looks and a backoff."""
 CLEARED = 90.0
 """Calm seconds in which a relay is gone that has ended."""
 INSTANT = 0.05
@@ -74,7 +74,7 @@ class Court:
         return max(window.relay.opens, self.kept_by(window.slot, self.ready(window), PROMISE))
 
     def kept_by(self, slot: str, asked: float, promise: float) -> float:
-        """When what was to be done on a slot has to be done: calm seconds later, and more for each setback."""
+        """When what is to be done on a slot has to be done: calm seconds later, and more for each setback."""
         setbacks = [line["at"] for line in self.failed[slot] if line["at"] >= asked]
         by = self.weather.after(asked, promise)
         for n, at in enumerate(setbacks, start=1):
