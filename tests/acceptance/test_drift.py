@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,3 +135,13 @@ def test_a_domain_that_cannot_be_listed_is_an_error_and_no_drift(desk: Desk) -> 
     desk.here.tell_emulator("faults", Faults=[])
     assert said.code == 1
     assert "error: pull.example.com could not be listed" in said.err
+
+
+def test_what_the_look_of_a_beat_finds_is_put_back_without_anybody(desk: Desk) -> None:
+    desk.remove(OURS)
+    keys = desk.here.ledger.keys
+    desk.here.ledger.redis.delete(keys.reconciling, keys.look(OURS["Domain"]))
+    celery = (sys.executable, "-m", "celery", "-A", "worker.tasks")
+    desk.here.start_plainly("caller", *celery, "call", "relaybeat.reconcile")
+    wait_until(lambda: desk.listed() == ["news"], 20)
+    assert desk.here.log("worker").count("reconcile.found") == 1
