@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.contract.desk import DAY, HORIZON, OTHER, Desk, nightly
-from tests.contract.ledgers import HOUR, ClockedLedger, actions, claimed, due_of, dump, event, together
+from tests.contract.ledgers import HOUR, ClockedLedger, actions, claimed, due, due_of, dump, event, together
 from worker.errors import Refused, UnknownEvent, UnknownWindow
 from worker.lifecycle import State
 from worker.windows import Window
@@ -213,6 +213,14 @@ def test_a_displaced_window_looks_again_when_the_one_that_displaced_it_goes(desk
     desk.ledger.redis.zadd(desk.ledger.keys.due, {loser.id: of.end})
     desk.say("cancel", of.id)
     assert due_of(desk.ledger, loser.id) == desk.ledger.now()
+
+
+def test_a_stop_of_what_is_on_air_waits_behind_nothing(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    desk.apply(event("other", stream="other", crons=("30 20 * * *",)))
+    desk.say("stop", of.id)
+    assert due(desk.ledger)[0] == of.id
 
 
 def test_two_who_say_it_at_once_do_it_once(redis_url: str, desk: Desk) -> None:

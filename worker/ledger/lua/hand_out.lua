@@ -13,10 +13,12 @@ local found = {}
 for _, id in ipairs(ids) do
   local window = redis.call('HMGET', prefix .. 'window:' .. id, 'state', 'start', 'end')
   if window[1] then
-    local wanted = window[1] == 'planned' or window[1] == 'retrying' or window[1] == 'placing'
-    local corrected = window[1] == 'placed' and tonumber(window[3]) > now
-    -- A relay that has to go waits behind every window that has to come.
-    found[#found + 1] = { id, (wanted or corrected) and tonumber(window[2]) or tonumber(window[3]) + 1e10 }
+    local state, start, last = window[1], tonumber(window[2]), tonumber(window[3])
+    local wanted = state == 'planned' or state == 'retrying' or state == 'placing' or state == 'displaced'
+    local corrected = state == 'placed' and last > now
+    local cut = state == 'cancelled' and start <= now and now < last
+    -- A relay that has to go waits behind every window that has to come, unless it is stopped while on air.
+    found[#found + 1] = { id, (wanted or corrected or cut) and start or last + 1e10 }
   else
     redis.call('ZREM', due, id)
   end
