@@ -29,6 +29,8 @@ REMEMBERED = 12.0
 """Seconds from the end of an edit until the workers have it on disk: a tick, and some."""
 ALONE = 5.0
 """Seconds before a fault in which no other began, if its recovery is to be measured."""
+EXTRA_TIME = 30.0
+"""Seconds that a storm may go on for a loss of memory that had to be put off."""
 MOST_TRIES = 40
 """Of one apply, a second or more apart; Redis is never away for that long."""
 POLL = 0.1
@@ -107,7 +109,7 @@ class Storm:
     def rage(self) -> None:
         """The schedule, from the opening to the closing."""
         strikes = schedule.schedule(self.order.seed, self.order.minutes * 60, self.order.strength)
-        while (now := time.time()) < self.closing:
+        while (now := time.time()) < self.closing or (self.put_off and now < self.closing + EXTRA_TIME):
             while strikes and self.opening + strikes[0].after <= now:
                 self._strike(strikes.pop(0), now)
             self._turn(now)
@@ -116,6 +118,7 @@ class Storm:
         """Ends every fault, the provider's too, and waits."""
         for fault, _, _ in self.under_way:
             self.note("calming", what=fault.what, on=fault.on)
+        self.put_off.clear()
         self._let_end(float("inf"))
         self.here.tell_provider("faults", Faults=[])
         self.note("quiet", seconds=self.order.quiet)
@@ -145,7 +148,7 @@ class Storm:
 
     def _turn(self, now: float) -> None:
         """What is done again and again: faults end, the dead are started again, edits go on."""
-        if self.put_off and now < self.closing and self._remembered(now):
+        if self.put_off and self._remembered(now):
             self._strike(Strike(now, self.put_off.pop()), now)
         self._let_end(now)
         self._mend(now)
@@ -174,11 +177,12 @@ class Storm:
         if fault is None:
             self.edits_waiting += 1
             return
-        if any(other.hold == fault.hold for other, _, _ in self.under_way):
-            self.note("skipped", what=fault.what, on=fault.on)
-            return
-        if fault.loses_memory and not self._remembered(now):
+        busy = any(other.hold == fault.hold for other, _, _ in self.under_way)
+        if fault.loses_memory and (busy or not self._remembered(now)):
             self.put_off.append(fault)
+            return
+        if busy:
+            self.note("skipped", what=fault.what, on=fault.on)
             return
         fault.begin(self.here)
         self.counts["faults"] += 1
