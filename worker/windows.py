@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -114,19 +114,6 @@ def places(event: Event) -> set[Slot]:
     changes: list[Deviation | Extra] = [*event.exceptions, *event.extra]
     streams = {event.stream, *(change.stream for change in changes if change.stream)}
     return {Slot(event.domain, event.app, "{" if "{" in stream else stream) for stream in streams}
-
-
-def overlaps(windows: Iterable[Window]) -> Iterator[tuple[Window, Window]]:
-    """The pairs that want one slot at once, as the later one comes up; touching is no overlap.
-
-    The windows must come in order of start. Only those that still run are held.
-    """
-    running: dict[Slot, list[Window]] = {}
-    for window in windows:
-        others = [other for other in running.get(window.slot, ()) if other.end > window.start]
-        for other in others:
-            yield other, window
-        running[window.slot] = [*others, window]
 
 
 def _plain(event: Event) -> bool:
