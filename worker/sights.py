@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from worker.decide import changed
-from worker.errors import UnknownEvent
 from worker.ledger import Ledger
 from worker.ledger.looks import Sight
 from worker.ledger.records import Claim
@@ -14,7 +13,7 @@ from worker.provider import Provider
 from worker.relay import LONGEST_WINDOW, Relay, Row, Slot
 from worker.slots import explains
 from worker.turns import Turn
-from worker.windows import Window, expand
+from worker.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,10 @@ class Sights:
         return frozenset(ours)
 
     def _planned(self, slot: Slot, event_ids: set[str], row: Row) -> Iterator[Window]:
-        """What these events have on the slot near the row, past windows included."""
+        """What these events have on the slot near the row, past windows and what people said included."""
         if row.start is None or row.end is None:
             return
-        for event_id in sorted(event_ids):
-            try:
-                event = self.ledger.plans.event(event_id).event
-            except UnknownEvent:
-                continue
-            near = expand(event, row.start - LONGEST_WINDOW, row.end + 1)
+        events = [record.event for record in self.ledger.plans.events(sorted(event_ids))]
+        for programme in self.ledger.overrides.programmes(events):
+            near = programme.windows(row.start - LONGEST_WINDOW, row.end + 1)
             yield from (window for window in near if window.slot == slot)

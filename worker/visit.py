@@ -187,10 +187,13 @@ class Visit:
         return (*self._book.ours, doubted) if doubted else self._book.ours
 
     def _turn(self, outlook: Outlook, announce: Callable[[], None] | None = None) -> Turn:
+        window = self._claim.own.window
         if outlook.wanted:
             turn = Turn(Lane.URGENT, outlook.wanted.start)
+        elif window.start <= self._ledger.now() < window.end:  # somebody wants it off the air
+            turn = Turn(Lane.URGENT, window.start)
         else:
-            turn = Turn(Lane.BACKGROUND, self._claim.own.window.end)
+            turn = Turn(Lane.BACKGROUND, window.end)
         return replace(turn, announce=announce) if announce else turn
 
     def _send(self, act: Write, outlook: Outlook) -> None:
