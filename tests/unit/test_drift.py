@@ -21,6 +21,8 @@ HOUR = 3_600
 TONIGHT = window(NOW + HOUR)
 RELAY = Relay(SLOT, SOURCES, Span(TONIGHT.start, TONIGHT.end))
 ROW = RELAY.as_row()
+LATER = window(TONIGHT.end)
+SHORTER = replace(RELAY, times=Span(TONIGHT.start, TONIGHT.end - 600))
 RADIO = window(0, 2**31 - 1, permanent=True)
 FOR_EVER = Relay(SLOT, SOURCES, PERMANENT)
 THEIRS = Row(SLOT, ("rtmp://theirs.example.com/live/key-1",), NOW + 60, NOW + 120)
@@ -74,11 +76,26 @@ def test_a_relay_that_has_ended_is_not_missing() -> None:
     assert compare([], now=TONIGHT.end) == []
 
 
-def test_two_windows_that_share_a_relay_miss_it_once() -> None:
-    second = window(TONIGHT.end)
-    joined = replace(RELAY, times=Span(TONIGHT.start, second.end))
-    standings = tuple(Standing(each, State.PLACED) for each in (TONIGHT, second))
-    assert only(compare([], Holding((joined,), standings))).windows == (TONIGHT.id, second.id)
+def test_a_relay_that_has_ended_is_not_missed_by_a_window_that_was_made_longer() -> None:
+    longer = Standing(replace(TONIGHT, end=TONIGHT.end + 600), State.PLACED)
+    assert compare([], Holding((RELAY,), (longer,)), now=TONIGHT.end) == []
+
+
+@pytest.mark.parametrize(("now", "missed"), [(NOW, (TONIGHT.id, LATER.id)), (TONIGHT.end, (LATER.id,))])
+def test_windows_that_share_a_relay_miss_it_once_and_as_long_as_they_last(
+    now: float, missed: tuple[str, ...]
+) -> None:
+    joined = replace(RELAY, times=Span(TONIGHT.start, LATER.end))
+    standings = tuple(Standing(each, State.PLACED) for each in (TONIGHT, LATER))
+    assert only(compare([], Holding((joined,), standings), now=now)).windows == missed
+
+
+def test_a_window_misses_one_relay_though_we_may_have_sent_two() -> None:
+    assert len(compare([], replace(PLACED, ours=(RELAY, SHORTER)))) == 1
+
+
+def test_a_relay_is_not_missing_where_another_of_ours_is_in_its_place() -> None:
+    assert compare([SHORTER.as_row()], replace(PLACED, ours=(RELAY, SHORTER))) == []
 
 
 def test_what_the_plan_explains_stands_in_for_what_we_held() -> None:
@@ -90,6 +107,12 @@ def test_a_relay_of_which_a_part_was_changed_is_ours_and_changed() -> None:
     finding = only(compare([replace(ROW, end=TONIGHT.end - 600, sources=THEIRS.sources)]))
     assert (finding.kind, finding.ours, finding.relay) == (Kind.CHANGED, True, RELAY)
     assert finding.why == "somebody changed the sources and end of our relay"
+
+
+def test_of_two_relays_it_may_have_been_it_was_the_one_that_is_wanted() -> None:
+    past = replace(RELAY, times=Span(NOW - 2 * HOUR, NOW - HOUR))
+    altered = replace(ROW, end=TONIGHT.end - 600)
+    assert only(compare([altered], replace(PLACED, ours=(past, RELAY)))).relay == RELAY
 
 
 def test_a_relay_that_lost_its_times_would_pull_for_ever_and_is_ours() -> None:
@@ -118,6 +141,15 @@ def test_a_row_that_the_plan_explains_is_left_to_the_window_that_adopts_it() -> 
 
 def test_a_relay_of_ours_that_no_open_window_wants_is_an_orphan() -> None:
     assert seen(compare([ROW], Holding((RELAY,)))) == [(Kind.ORPHAN, True)]
+
+
+def test_a_relay_that_only_touches_the_next_window_is_an_orphan() -> None:
+    holding = Holding((RELAY,), (Standing(LATER, State.PLANNED),))
+    assert seen(compare([ROW], holding)) == [(Kind.ORPHAN, True)]
+
+
+def test_a_relay_that_has_just_ended_is_no_orphan() -> None:
+    assert compare([ROW], Holding((RELAY,)), now=TONIGHT.end) == []
 
 
 def test_what_the_plan_wants_is_no_orphan_though_the_ledger_has_no_window_for_it() -> None:
