@@ -125,14 +125,12 @@ class Rebuild:
 
     def _tell(self, epoch: str, now: float) -> None:
         """Killed half-way, the next one tells it all again: saying it twice changes nothing."""
-        end, start, told = self.journal.end(), self.journal.marked(self.name, epoch), 0
+        end, start = self.journal.end(), self.journal.marked(self.name, epoch)
         if end == start:
             return
         entries = self.journal.entries(now - REMEMBERED, start)
-        for memory in memories(entries, now=now, timeout=self.timeout, settling=self.settling):
-            if self.ledger.recalls.tell(memory, now=now):
-                self.ledger.recalls.lose(now)
-                told += 1
+        known = memories(entries, now=now, timeout=self.timeout, settling=self.settling)
+        told = self.ledger.recalls.tell(known, now=now)
         if told:
             telemetry.warn("ledger.forgot", slots=told, then="what was sent there is looked for again")
         self.journal.mark(self.name, epoch, end)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from tests.build import SLOT, SOURCES
 from tests.contract.ledgers import HOUR, LATER, ClockedLedger, clocked, dump, event, together
 from tests.contract.stage import SETTLING, TIMEOUT, Killed, Stage, stage
 from worker.events.model import Event, Extra
 from worker.journal import Entry, Journal
+from worker.ledger.intents import Intents
 from worker.lifecycle import State
 from worker.overrides import Pause
 from worker.planner import Planner
@@ -84,14 +88,14 @@ class Machine:
         self.tick()
         self.rebuild.keep()
 
-    def live(self, until: float) -> None:
+    def live(self, until: float, *, tick: float = TICK) -> None:
         """Ticks and attempts, until then."""
         self.works()
         while self.play.clock() < until:
             if self.tick():
                 self.play.settle(self.play.clock())
             self.rebuild.keep()
-            self.play.clock.at = max(self.play.clock(), min(until, self.play.clock() + TICK))
+            self.play.clock.at = max(self.play.clock(), min(until, self.play.clock() + tick))
 
     def put(self, *events: Event) -> None:
         self.play.ledger.plans.put([(each, each.title) for each in events], file="events.yaml")
@@ -496,35 +500,30 @@ def test_telling_the_ledger_twice_changes_nothing(machine: Machine) -> None:
     assert dump(play.ledger) == before
 
 
-def test_a_write_that_was_noted_before_and_journalled_after_another_recalled_is_told_too(
-    machine: Machine,
-) -> None:
-    play = machine.play
+def test_a_write_that_was_journalled_after_another_process_recalled_is_told_too(machine: Machine) -> None:
     machine.put(show())
     machine.begin()
-    flush(play)
+    flush(machine.play)
     machine.rebuild.recall()
-    (window,) = [w for w in [*machine.planner.additions(*machine.planner.programmes([show()]), LATER)]]
-    relay = Relay(window.window.slot, window.window.sources, Span(window.window.start, window.window.end))
-    machine.journal.write(Entry(LATER + 0.5, window.window.id, relay.slot, "create", relay, 7))
+    relay = Relay(SLOT, SOURCES, Span(LATER + HOUR, LATER + 2 * HOUR))
+    machine.journal.write(Entry(LATER + 0.25, "news@20330518T043320Z", SLOT, "create", relay, 7))
     machine.restart()
     machine.rebuild.recall()
-    (book,) = play.ledger.slots.books(relay.slot.domain).values()
-    assert book.doubt is not None
+    book = machine.play.ledger.slots.books(SLOT.domain)[SLOT]
     assert book.ours == (relay,)
+    assert book.doubt
+    assert book.doubt.relay == relay
 
 
 def test_whoever_held_the_lease_of_a_slot_that_is_recalled_may_not_send(machine: Machine) -> None:
     play = machine.play
     machine.put(show())
-    machine.works()
-    machine.tick()
-    (window,) = windows(play.ledger)
-    relay = Relay(window.slot, window.sources, Span(window.start, window.end))
+    machine.begin()
 
     def meanwhile() -> None:
-        machine.journal.write(Entry(LATER + 9.0, window.id, window.slot, "create", relay, 7))
+        machine.journal.write(Entry(LATER + 9.0, "news@20330518T043320Z", SLOT, "delete", None, 7))
         play.ledger.redis.delete(play.ledger.keys.epoch)
+        play.clock.advance(0.5)
         machine.rebuild.recall()
 
     play.interrupt(meanwhile, at=2)
@@ -533,36 +532,122 @@ def test_whoever_held_the_lease_of_a_slot_that_is_recalled_may_not_send(machine:
 
 
 def test_nothing_is_handed_out_before_all_that_was_restored_is_planned(machine: Machine) -> None:
-    play = machine.play
-    machine.put(*[show(f"show-{n}") for n in range(5)])
+    ledger, rebuild = machine.play.ledger, machine.rebuild
+    machine.put(*[show(f"show-{n}") for n in range(3)])
     machine.begin()
-    flush(play)
-    machine.rebuild.recall()
-    halting = Planner(play.ledger, HORIZON)
-    machine.rebuild.planner = halting
-    play.ledger.redis.zadd(play.ledger.keys.plan, {"show-3": LATER + 1.0})
-    assert machine.rebuild.mended(LATER)
-    assert machine.rebuild.ledger.intents.to_drop() is None
+    flush(machine.play)
+    rebuild.recall()
+    rebuild.planner = Behind(ledger, HORIZON)
+    assert not rebuild.mended(LATER + 1.0)
+    rebuild.planner = machine.planner
+    assert rebuild.mended(LATER + 1.0)
+    assert len(windows(ledger)) == 3
 
 
-def test_a_snapshot_is_not_taken_of_a_ledger_that_is_emptied_meanwhile(machine: Machine) -> None:
+class Behind(Planner):
+    """It has not come to what is due for it."""
+
+    def tick(self, now: float, *, by: str, most: int = 0) -> int:
+        return 0
+
+
+def test_a_ledger_that_is_emptied_while_it_is_copied_is_not_kept(machine: Machine) -> None:
     play = machine.play
     machine.put(show())
     machine.begin()
-    kept = machine.journal.kept("redis/0")
-    assert kept
-    texts = list(kept.texts)
     machine.put(show("talk"))
-    intents = machine.rebuild._texts(play.ledger.intents.stamp())
+    machine.rebuild.ledger = Emptied(play.ledger.redis, play.ledger.keys, play.clock)
+    machine.rebuild.keep()
+    machine.restart()
+    machine.rebuild.recall()
+    assert play.ledger.plans.ids() == ["news"]
 
-    def emptied() -> Iterator[str]:
+
+class Emptied(ClockedLedger):
+    """It loses everything as soon as somebody starts to copy it."""
+
+    @property
+    def intents(self) -> Intents:
+        clock = self.clock
+
+        class Forgetful(Intents):
+            def texts(self) -> Iterator[str]:
+                self.redis.flushall()
+                clock.advance(0.5)
+                return super().texts()
+
+        return Forgetful(self.redis, self.keys)
+
+
+# Anything, in any order.
+
+
+@dataclass
+class Storm:
+    """What may happen to a machine and its ledger. ``wanted``: the events that somebody wants."""
+
+    machine: Machine
+    wanted: set[str] = field(default_factory=set)
+    older: Callable[[], None] = lambda: None
+
+    def live(self, seconds: str) -> None:
+        try:
+            self.machine.live(self.machine.play.clock() + float(seconds))
+        except Killed:
+            self.machine.restart()
+
+    def put(self, name: str) -> None:
+        self.machine.put(show(name))
+        self.wanted.add(name)
+
+    def prune(self, name: str) -> None:
+        if name in self.wanted:
+            self.machine.prune(name)
+            self.wanted.remove(name)
+
+    def kill(self, when: str) -> None:
+        """The worker, at its next write."""
+        self.machine.play.die(at=2, when=when)
+
+    def restart(self, _: str) -> None:
+        self.machine.restart()
+
+    def flush(self, _: str) -> None:
+        flush(self.machine.play)
+
+    def backup(self, _: str) -> None:
+        self.older = copy(self.machine.play)
+
+    def put_back(self, _: str) -> None:
+        self.older()
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("live"), st.sampled_from(["1", "7", "40"])),
+        st.tuples(st.sampled_from(["put", "prune"]), st.sampled_from(["news", "talk"])),
+        st.tuples(st.just("kill"), st.sampled_from(["noted", "sent"])),
+        st.tuples(st.sampled_from(["flush", "backup", "put_back", "restart"]), st.just("")),
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, mode=st.sampled_from(Duplicate), lag=st.sampled_from([0.0, 3.0]))
+def test_whatever_is_lost_and_whoever_dies_all_that_is_wanted_is_there_once_in_the_end(
+    redis_url: str, steps: list[tuple[str, str]], mode: Duplicate, lag: float
+) -> None:
+    with TemporaryDirectory() as folder, stage(redis_url, mode, list_lag=lag, effect_lag=lag) as play:
         flush(play)
-        yield from intents
-
-    with suppress(Exception):
-        from worker.journal import Snapshot
-
-        machine.journal.keep("redis/0", Snapshot(9e9, emptied()))
-    again = machine.journal.kept("redis/0")
-    assert again
-    assert list(again.texts) == texts
+        storm = Storm(Machine(play, Path(folder)))
+        for what, how in steps:
+            getattr(storm, what)(how)
+            storm.machine.begin()  # what people said counts from the end of the tick
+        play.deaths = {}
+        storm.machine.live(play.clock() + 900, tick=30.0)
+        times = (LATER + HOUR, LATER + 2 * HOUR)
+        found = sorted((row.slot.stream, (row.start, row.end)) for row in play.rows())
+        assert found == [(name, times) for name in sorted(storm.wanted)]
+        assert {play.state(each) for each in windows(play.ledger)} <= {State.PLACED}

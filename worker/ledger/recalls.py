@@ -6,8 +6,10 @@ again, whoever holds the slot's lease loses it, and what was sent is ours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from itertools import islice
+from typing import Any, Final
 
 from redis import Redis
 
@@ -21,6 +23,7 @@ from worker.windows import Window
 
 PATIENCE: Final = 300
 """Seconds until a relay is taken away that only a journal knows: somebody may still say what it is for."""
+_BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,33 +49,36 @@ class Recalls:
     redis: Redis
     keys: Keys
 
-    def tell(self, memory: Memory, *, now: float) -> bool:
-        """Tells the ledger of a slot; whether it had forgotten that. Saying it twice changes nothing.
+    def tell(self, memories: Iterable[Memory], *, now: float) -> int:
+        """Tells the ledger of slots; of how many it had forgotten something. Twice changes nothing.
 
-        If the newest that the ledger knows came from another journal, our relays join that one's.
+        If the newest that the ledger knows of a slot came from another journal, our relays join that one's.
         """
-        while True:
-            with reachable():
-                found = self.redis.hmget(self.keys.slot(memory.slot), ["book", "sent_at", "told_at"])
-            text, sent_at, told_at = (each or "" for each in cast(list[str | None], found))
-            forgotten = float(sent_at or 0) < memory.at
-            if not forgotten and sent_at != told_at:
-                return False
-            book = parse_book(text)
-            known = _in_doubt(book, memory) if forgotten else _joined(book, memory)
-            if known == book:
-                return False
-            args: list[Any] = [self.keys.prefix, str(memory.slot), text, sent_at, dump_book(known)]
-            args += [repr(memory.at) if forgotten else sent_at, memory.fence, memory.slot.domain]
-            args += [f"{memory.slot.app}/{memory.slot.stream}", len(known.ours), _orphan(memory, now)]
-            with reachable():
-                if load_script(self.redis, "recall.lua")(args=args):
-                    return forgotten
+        rest = iter(memories)
+        return sum(self._tell(batch, now) for batch in iter(lambda: [*islice(rest, _BATCH)], []))
 
-    def lose(self, now: float) -> None:
-        """Notes that the ledger was found without something that it had known."""
-        with reachable():
-            self.redis.set(self.keys.lost, now)
+    def _tell(self, batch: list[Memory], now: float) -> int:
+        forgotten = 0
+        while batch:
+            told = [
+                (memory, args)
+                for memory, found in zip(batch, self._known(batch), strict=True)
+                if (args := _change(memory, *found))
+            ]
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                script = load_script(self.redis, "recall.lua")
+                for _, args in told:
+                    script(args=[self.keys.prefix, now, *args], client=pipe)
+                answers = pipe.execute()
+            forgotten += answers.count("forgotten")
+            batch = [memory for (memory, _), answer in zip(told, answers, strict=True) if answer == "moved"]
+        return forgotten
+
+    def _known(self, batch: list[Memory]) -> list[list[str]]:
+        with reachable(), self.redis.pipeline(transaction=False) as pipe:
+            for memory in batch:
+                pipe.hmget(self.keys.slot(memory.slot), ["book", "sent_at", "told_at"])
+            return [[each or "" for each in found] for found in pipe.execute()]
 
     def any(self) -> bool:
         """Whether slots wait for :meth:`revisit`."""
@@ -85,7 +91,22 @@ class Recalls:
         What no window accounts for is taken away, but only after :data:`PATIENCE`.
         """
         with reachable():
-            load_script(self.redis, "revisit.lua")(args=[self.keys.prefix, now])
+            args: list[Any] = [self.keys.prefix, now, PATIENCE, KEPT_AFTER_END]
+            load_script(self.redis, "revisit.lua")(args=args)
+
+
+def _change(memory: Memory, text: str, sent_at: str, told_at: str) -> list[Any] | None:
+    """What a slot is told that is known by this book and these times; nothing if it knows all of it."""
+    forgotten = float(sent_at or 0) < memory.at
+    if not forgotten and sent_at != told_at:
+        return None
+    book, slot = parse_book(text), memory.slot
+    known = _in_doubt(book, memory) if forgotten else _joined(book, memory)
+    if known == book:
+        return None
+    place = (slot.domain, f"{slot.app}/{slot.stream}", len(known.ours))
+    at = repr(memory.at) if forgotten else sent_at
+    return [str(slot), text, sent_at, dump_book(known), at, memory.fence, *place, _to_see_to(memory)]
 
 
 def _joined(book: Book, memory: Memory) -> Book:
@@ -103,12 +124,12 @@ def _in_doubt(book: Book, memory: Memory) -> Book:
     )
 
 
-def _orphan(memory: Memory, now: float) -> str:
+def _to_see_to(memory: Memory) -> str:
     """The window to see to; with what is on the slot, in case that no window of the plan accounts for it."""
     if not memory.relays:
         return compact([memory.window])
     relay, event = memory.relays[-1], memory.window.partition("@")[0]
-    span = Span(int(now), int(now) + 1) if relay.times is PERMANENT else relay.times
+    span = Span(int(memory.at), int(memory.at) + 1) if relay.times is PERMANENT else relay.times
     window = Window(
         id=memory.window,
         event=event,
@@ -122,5 +143,4 @@ def _orphan(memory: Memory, now: float) -> str:
         min_useful=0,
         permanent=relay.times is PERMANENT,
     )
-    expire_at = max(span.end, int(now)) + KEPT_AFTER_END
-    return compact([memory.window, dump_window(window), span.start, span.end, expire_at, int(now) + PATIENCE])
+    return compact([memory.window, dump_window(window), span.start, span.end])

@@ -1,7 +1,8 @@
 -- Has the slots seen to that journals told of, now that everything is planned.
---   ARGV: prefix, now
--- recalled: slot -> JSON [window id], and with it what is on the slot: plan, start, end, expire_at, not before
-local prefix, now = ARGV[1], tonumber(ARGV[2])
+--   ARGV: prefix, now, patience (seconds), how long a closed window is kept after its end (seconds)
+-- recalled: slot -> JSON [when it was told, JSON [window id] or, with what is on the slot, [window id, plan, start,
+-- end]]
+local prefix, now, patience, kept = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local waiting = prefix .. 'recalled'
 
 local function due(slot, id)
@@ -11,7 +12,8 @@ end
 
 local told = redis.call('HGETALL', waiting)
 for i = 1, #told, 2 do
-  local slot, id, plan, start, last, expire_at, not_before = told[i], unpack(cjson.decode(told[i + 1]))
+  local slot, at, window = told[i], unpack(cjson.decode(told[i + 1]))
+  local id, plan, start, last = unpack(cjson.decode(window))
   local first = redis.call('ZRANGE', prefix .. 'slot:' .. slot .. ':windows', 0, 0)[1]
   local of = redis.call('HGET', prefix .. 'window:' .. id, 'slot')
   if first then
@@ -20,11 +22,11 @@ for i = 1, #told, 2 do
     due(slot, id)
   elseif not plan then
     redis.call('HDEL', waiting, slot)
-  elseif now >= not_before then
+  elseif now >= tonumber(at) + patience then
     if of then id = id .. '~' .. start end -- it plays elsewhere by now
     redis.call('HSET', prefix .. 'window:' .. id, 'plan', plan, 'slot', slot, 'start', start, 'end', last,
       'state', 'cancelled', 'by', 'plan', 'reason', 'known from the journal alone', 'rev', 1)
-    redis.call('EXPIREAT', prefix .. 'window:' .. id, expire_at)
+    redis.call('EXPIREAT', prefix .. 'window:' .. id, math.max(last, math.floor(now)) + kept)
     due(slot, id)
   end
 end
