@@ -146,7 +146,7 @@ def _when(row: Row | None) -> str:
 
 def _say_silent(silent: Collection[Slot]) -> None:
     if silent:
-        say(f"{len(silent)} slot(s) are being worked on: what is listed there says nothing yet")
+        say(f"nothing can be said yet of {len(silent)} where an attempt is at work, or was a moment ago")
 
 
 def _say_done(look: Look, left: Sequence[Finding], done: str) -> None:
