@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.build import relay_of
-from tests.contract.ledgers import HOUR, LATER, event, window
+from tests.contract.ledgers import HOUR, LATER, due_of, event, window
 from tests.contract.stage import SETTLE, TIMEOUT, Stage
 from worker.drift import GRACE, Finding, Kind
 from worker.events.model import Event
@@ -18,7 +18,7 @@ from worker.lifecycle import State
 from worker.overrides import Programme
 from worker.planner import Planner
 from worker.provider.emulator.world import Change, Key, Op
-from worker.reconciler import Reconciler
+from worker.reconciler import AGAIN, Reconciler
 from worker.relay import PERMANENT, Relay, Slot, Span
 
 TONIGHT = window()
@@ -222,6 +222,28 @@ def test_a_provider_that_cannot_list_is_told_of_and_asked_again_later(
     placed.play.fail()
     placed.beats(3)
     placed.play.assert_placed(TONIGHT)
+
+
+def test_what_is_still_wrong_after_five_minutes_is_asked_for_again(placed: Watch) -> None:
+    play = placed.play
+    play.remove(TONIGHT.slot)
+    placed.reconciler.beat()
+    play.ledger.redis.zadd(play.ledger.keys.due, {TONIGHT.id: TONIGHT.end})
+    placed.beats(1)
+    assert play.rows() == []
+    play.clock.advance(AGAIN)
+    placed.beats(2)
+    play.assert_placed(TONIGHT)
+
+
+def test_a_correction_that_waits_out_its_backoff_keeps_its_time(placed: Watch) -> None:
+    ledger = placed.play.ledger
+    placed.alter(replace(relay_of(TONIGHT), times=Span(TONIGHT.start, TONIGHT.end - 600)))
+    again = placed.play.clock() + 40
+    ledger.redis.hset(ledger.keys.window(TONIGHT.id), "tries", 3)
+    ledger.redis.zadd(ledger.keys.due, {TONIGHT.id: again})
+    assert placed.reconciler.mend(placed.found()).windows == {TONIGHT.slot: TONIGHT.id}
+    assert due_of(ledger, TONIGHT.id) == again
 
 
 def test_while_an_attempt_is_at_a_slot_nothing_is_said_of_it(watch: Watch) -> None:
