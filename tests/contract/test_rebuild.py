@@ -1,110 +1,29 @@
-"""A ledger that forgot: everything of it, or the last of it; and what the machines around it remember."""
+"""A ledger that forgot, everything of it or the last of it, and what the machine beside it remembers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import permutations
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.build import SLOT, SOURCES
-from tests.contract.ledgers import HOUR, LATER, ClockedLedger, clocked, dump, event, together
-from tests.contract.stage import SETTLING, TIMEOUT, Killed, Stage, stage
-from worker.events.model import Event, Extra
-from worker.journal import Entry, Journal
+from tests.contract.ledgers import HOUR, LATER, ClockedLedger, dump
+from tests.contract.machines import HORIZON, PATIENT, SOON, Machine, copy, flush, show, windows
+from tests.contract.stage import Killed, stage
+from worker.events.model import Extra
+from worker.journal import Entry
 from worker.ledger.intents import Intents
 from worker.lifecycle import State
 from worker.overrides import Pause
 from worker.planner import Planner
 from worker.provider.emulator.options import Duplicate
-from worker.rebuild import Rebuild
 from worker.relay import Relay, Slot, Span
 from worker.sense import Speaker
 from worker.verbs import Verbs
-from worker.windows import Window
 
-TICK = 5.0
-HORIZON = 8 * 86_400
-SOON = LATER + 120
-"""Every trouble of these plays is over by then, and nothing has started."""
-PATIENT = LATER + 900
 ANN = Speaker(by="ann")
-PROVIDER = "http://emulator.test"
-
-
-def show(event_id: str = "news", start: int = LATER + HOUR, **changes: object) -> Event:
-    """One window at this moment, an hour long, and no other."""
-    at = datetime.fromtimestamp(start, UTC).replace(tzinfo=None)
-    once = Extra(start=at, duration=HOUR, reason="once")
-    fields: dict[str, object] = {"crons": (), "timezone": "UTC", "extra": (once,), "stream": event_id}
-    return event(event_id, **(fields | changes))
-
-
-@dataclass
-class Machine:
-    """One of the machines on which workers run, with a disk of its own."""
-
-    play: Stage
-    folder: Path
-    journal: Journal = field(init=False)
-    rebuild: Rebuild = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.journal = Journal(self.folder, PROVIDER)
-        self.restart()
-
-    @property
-    def planner(self) -> Planner:
-        return Planner(self.play.ledger, HORIZON)
-
-    def restart(self) -> None:
-        """Its worker is another process from here on, which knows nothing but what is on disk."""
-        self.rebuild = Rebuild(
-            self.play.ledger, self.journal, self.planner, "redis/0", "worker-1", TIMEOUT, SETTLING
-        )
-
-    def works(self) -> None:
-        """From here on it is this machine that makes the attempts."""
-        attempts = self.play.attempts
-        attempts.journal, attempts.recall, attempts.epoch = self.journal, self.rebuild.recall, ""
-
-    def tick(self) -> bool:
-        """What a tick does; whether it would hand anything out."""
-        now = self.play.clock()
-        if self.play.ledger.epoch(now) != self.rebuild.epoch:
-            self.rebuild.recall()
-        self.planner.tick(now, by="worker-1")
-        return self.rebuild.mended(now)
-
-    def begin(self) -> None:
-        """Plans, and keeps a copy of what is wanted; whatever is due is still to be done."""
-        self.works()
-        self.tick()
-        self.rebuild.keep()
-
-    def live(self, until: float, *, tick: float = TICK) -> None:
-        """Ticks and attempts, until then."""
-        self.works()
-        while self.play.clock() < until:
-            if self.tick():
-                self.play.settle(self.play.clock())
-            self.rebuild.keep()
-            self.play.clock.at = max(self.play.clock(), min(until, self.play.clock() + tick))
-
-    def put(self, *events: Event) -> None:
-        self.play.ledger.plans.put([(each, each.title) for each in events], file="events.yaml")
-
-    def prune(self, event_id: str) -> None:
-        ledger, now = self.play.ledger, self.play.clock()
-        gone = self.planner.removals(ledger.plans.event(event_id).event, now)
-        self.planner.call_off(gone, now, by="ann", reason="its event left the file")
-        ledger.plans.drop(event_id)
 
 
 @pytest.fixture
@@ -120,39 +39,6 @@ def anywhere(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> 
     mode, lag = request.param
     with stage(redis_url, mode, list_lag=lag, effect_lag=lag) as play:
         yield Machine(play, tmp_path)
-
-
-@pytest.fixture
-def machines(redis_url: str, tmp_path: Path) -> Iterator[list[Machine]]:
-    """Three with one ledger."""
-    with stage(redis_url, Duplicate.APPEND) as play:
-        yield [Machine(play, tmp_path / name) for name in ("one", "two", "three")]
-
-
-def flush(play: Stage) -> None:
-    """Redis loses everything, and is used again at once."""
-    play.ledger.redis.flushall()
-    play.clock.advance(0.5)
-
-
-def copy(play: Stage) -> Callable[[], None]:
-    """What is on the disk of Redis by now; call it to have Redis restart from there."""
-    redis = play.ledger.redis
-    kept = {key: (redis.dump(key), redis.pexpiretime(key)) for key in redis.scan_iter("*")}
-
-    def restore() -> None:
-        redis.flushall()
-        redis.script_flush()
-        play.clock.advance(0.5)
-        for key, (value, expires) in kept.items():
-            redis.restore(key, max(expires, 0), value, absttl=True)
-
-    return restore
-
-
-def windows(ledger: ClockedLedger) -> list[Window]:
-    found = ledger.reading.windows(ledger.plans.ids(), 0, float("inf"))
-    return sorted((record.window for record in found), key=lambda window: window.id)
 
 
 # Everything is lost.
@@ -225,16 +111,13 @@ def test_a_relay_that_somebody_else_made_is_left_alone(machine: Machine) -> None
 
 def test_what_we_had_deleted_and_somebody_made_again_is_theirs(machine: Machine) -> None:
     play = machine.play
-    machine.put(show())
+    machine.put(show(hours=9))
     machine.live(SOON)
-    (window,) = windows(play.ledger)
+    (row,) = play.rows()
     machine.prune("news")
-    machine.live(SOON + 2 * HOUR - 3_000)
-    relay = Relay(window.slot, window.sources, Span(window.start, window.end))
+    machine.live(SOON + 2 * HOUR, tick=60.0)
     assert play.rows() == []
-    play.clock.at = LATER + 7_000.0
-    play.plant(relay)
-    play.clock.advance(3_000)
+    play.plant(row.as_relay())
     flush(play)
     machine.live(play.clock() + 900)
     assert play.writes == ["Create", "Delete"]
@@ -400,89 +283,6 @@ def test_a_restart_that_lost_nothing_changes_nothing(machine: Machine) -> None:
     assert {**after, play.ledger.keys.epoch: ""} == {**before, play.ledger.keys.epoch: ""}
 
 
-# Several machines.
-
-
-@pytest.mark.parametrize("order", [*permutations(range(3))])
-def test_the_newest_snapshot_wins_in_whatever_order_they_come(
-    machines: list[Machine], order: tuple[int, ...]
-) -> None:
-    for count, machine in enumerate(machines, 1):
-        machine.put(show(title=f"as of {count}"))
-        machine.tick()
-        machine.rebuild.keep()
-    ledger = machines[0].play.ledger
-    stamp = ledger.intents.stamp()
-    flush(machines[0].play)
-    for index in order:
-        machines[index].rebuild.recall()
-    assert ledger.plans.event("news").event.title == "as of 3"
-    assert ledger.intents.stamp() == stamp
-
-
-def test_machines_that_recall_at_once_put_back_one_plan(redis_url: str, machines: list[Machine]) -> None:
-    one, two, _ = machines
-    one.put(*[show(f"show-{n}") for n in range(40)])
-    for machine in (one, two):
-        machine.tick()
-        machine.rebuild.keep()
-    want = dump(one.play.ledger)
-    flush(one.play)
-    for machine in (one, two):
-        machine.rebuild.ledger = clocked(redis_url, one.play.clock)
-    together(one.rebuild.recall, two.rebuild.recall)
-    one.tick()
-    found = dump(one.play.ledger)
-    volatile = {one.play.ledger.keys.epoch, one.play.ledger.keys.lost, one.play.ledger.keys.revision}
-    assert {k: v for k, v in found.items() if k not in volatile} == {
-        k: v for k, v in want.items() if k not in volatile
-    }
-
-
-@pytest.mark.parametrize("first", [0, 1])
-def test_what_one_machine_placed_and_another_began_to_delete_is_taken_away(
-    machines: list[Machine], first: int
-) -> None:
-    one, two, _ = machines
-    play = one.play
-    one.put(show())
-    one.live(SOON)
-    two.works()
-    two.prune("news")
-    for machine in (one, two):
-        machine.rebuild.recall()
-        machine.rebuild.keep()
-    play.die(at=1, when="noted")
-    with pytest.raises(Killed):
-        play.settle(SOON)
-    flush(play)
-    machines[first].rebuild.recall()
-    machines[1 - first].rebuild.recall()
-    two.live(PATIENT)
-    assert play.rows() == []
-
-
-def test_a_write_that_another_machine_has_under_way_is_waited_for(machines: list[Machine]) -> None:
-    one, two, _ = machines
-    play = one.play
-    one.put(show())
-    for machine in (one, two):
-        machine.tick()
-        machine.rebuild.keep()
-    one.works()
-
-    def meanwhile() -> None:
-        flush(play)
-        two.tick()  # and it places what is wanted, if it does not wait
-        two.works()
-        play.settle(play.clock())
-
-    play.interrupts = {2: meanwhile}
-    play.settle(LATER)
-    two.live(PATIENT)
-    play.assert_placed(*windows(play.ledger))
-
-
 # Told twice, or half.
 
 
@@ -577,77 +377,3 @@ class Emptied(ClockedLedger):
                 return super().texts()
 
         return Forgetful(self.redis, self.keys)
-
-
-# Anything, in any order.
-
-
-@dataclass
-class Storm:
-    """What may happen to a machine and its ledger. ``wanted``: the events that somebody wants."""
-
-    machine: Machine
-    wanted: set[str] = field(default_factory=set)
-    older: Callable[[], None] = lambda: None
-
-    def live(self, seconds: str) -> None:
-        try:
-            self.machine.live(self.machine.play.clock() + float(seconds))
-        except Killed:
-            self.machine.restart()
-
-    def put(self, name: str) -> None:
-        self.machine.put(show(name))
-        self.wanted.add(name)
-
-    def prune(self, name: str) -> None:
-        if name in self.wanted:
-            self.machine.prune(name)
-            self.wanted.remove(name)
-
-    def kill(self, when: str) -> None:
-        """The worker, at its next write."""
-        self.machine.play.die(at=2, when=when)
-
-    def restart(self, _: str) -> None:
-        self.machine.restart()
-
-    def flush(self, _: str) -> None:
-        flush(self.machine.play)
-
-    def backup(self, _: str) -> None:
-        self.older = copy(self.machine.play)
-
-    def put_back(self, _: str) -> None:
-        self.older()
-
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("live"), st.sampled_from(["1", "7", "40"])),
-        st.tuples(st.sampled_from(["put", "prune"]), st.sampled_from(["news", "talk"])),
-        st.tuples(st.just("kill"), st.sampled_from(["noted", "sent"])),
-        st.tuples(st.sampled_from(["flush", "backup", "put_back", "restart"]), st.just("")),
-    ),
-    min_size=3,
-    max_size=12,
-)
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS, mode=st.sampled_from(Duplicate), lag=st.sampled_from([0.0, 3.0]))
-def test_whatever_is_lost_and_whoever_dies_all_that_is_wanted_is_there_once_in_the_end(
-    redis_url: str, steps: list[tuple[str, str]], mode: Duplicate, lag: float
-) -> None:
-    with TemporaryDirectory() as folder, stage(redis_url, mode, list_lag=lag, effect_lag=lag) as play:
-        flush(play)
-        storm = Storm(Machine(play, Path(folder)))
-        for what, how in steps:
-            getattr(storm, what)(how)
-            storm.machine.begin()  # what people said counts from the end of the tick
-        play.deaths = {}
-        storm.machine.live(play.clock() + 900, tick=30.0)
-        times = (LATER + HOUR, LATER + 2 * HOUR)
-        found = sorted((row.slot.stream, (row.start, row.end)) for row in play.rows())
-        assert found == [(name, times) for name in sorted(storm.wanted)]
-        assert {play.state(each) for each in windows(play.ledger)} <= {State.PLACED}

@@ -71,13 +71,13 @@ def connect(url: str) -> redis.Redis:
 def name_of(url: str) -> str:
     """The ledger at this address, by a name that tells no secret: ``127.0.0.1:6379/0``, ``/run/redis/0``."""
     parts = urlsplit(url)
-    path, database = parts.path.strip("/"), dict(parse_qsl(parts.query)).get("db", "0")
+    path, database = parts.path.strip("/"), dict(parse_qsl(parts.query)).get("db", "")
     if parts.scheme == "unix":
-        return f"/{path}/{database}"
+        return f"/{path}/{database or 0}"
     hosts = parts.netloc.rpartition("@")[2]
     if parts.scheme == "sentinel":
-        return f"{hosts}/{path}/{database}"
-    return f"{hosts if parts.port else hosts + ':6379'}/{path or database}"
+        return f"{hosts}/{path}/{database or 0}"
+    return f"{hosts if parts.port else hosts + ':6379'}/{database or path or 0}"
 
 
 def _behind_sentinels(url: str, options: dict[str, Any]) -> redis.Redis:
