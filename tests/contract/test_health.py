@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support import wait_until
 from worker.embedded import free_port
 from worker.health import EVERY, GRACE, ROLES, Role, Signs, check, end, lives, patience
 from worker.ledger import Ledger
@@ -30,6 +31,7 @@ def worker() -> Iterator[int]:
     """The id of a process that is called as a worker is, and leads a group of its own."""
     command = [sys.executable, "-c", "import time; time.sleep(600)", "worker"]
     with subprocess.Popen(command, start_new_session=True) as process:
+        wait_until(lambda: lives(process.pid, "worker", since=0))
         yield process.pid
         process.kill()
 
