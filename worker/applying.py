@@ -7,7 +7,7 @@ for; windows that go are counted against a cap, and a window on air is not cut w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +15,11 @@ from worker.errors import Refused
 from worker.events.codec import dump_event
 from worker.events.model import Event
 from worker.ledger.records import EventRecord
+from worker.neighbours import Noted, meetings, noted
 from worker.overrides import Programme
 from worker.planner import BATCH, Difference, Planner
+from worker.relay import Slot
+from worker.windows import Window
 
 DEFAULT_CAP: Final = 0.2
 """The share of the windows to come that one apply may take away."""
@@ -83,6 +86,24 @@ def plan_file(planner: Planner, events: Sequence[Event], *, now: float, prune: b
         prune=prune,
         overruled=tuple(each for each in programmes if each.pause or each.overrides),
     )
+
+
+def beside(planner: Planner, plan: Plan, settle: int) -> Iterator[Noted]:
+    """The windows that the plan adds or changes, in order of start, with whom they would share a slot.
+
+    ``settle``: seconds the provider takes to act on a change.
+    """
+    after = {d.after.id: d.after for d in plan.differences if d.after}
+    aside = after.keys() | {d.window.id for d in plan.differences if d.kind == "remove"}
+    on_slot: dict[Slot, list[Window]] = {window.slot: [] for window in after.values()}
+    for slot, there in zip(on_slot, planner.ledger.reading.on_slots(on_slot.keys()), strict=True):
+        on_slot[slot] += (window for window in there if window.id not in aside)
+    for window in after.values():
+        on_slot[window.slot].append(window)
+    met = {each: found for windows in on_slot.values() for each, found in meetings(windows, settle).items()}
+    for window in after.values():
+        found = met.get(window.id, ())
+        yield noted(window, found), found
 
 
 def check(plan: Plan, *, most: int | None, force: bool) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
+from worker.neighbours import Meeting, meetings, noted
 from worker.overrides import Pause
 from worker.views import WindowView, window_view
+from worker.windows import Window
+
+_STRIVING: Final = OPEN - {State.PLACED, State.DISPLACED}
+"""States of a window that should get a relay and has none yet."""
 
 _ATTEMPT: Final = {
     "at": 0.0,
@@ -21,24 +27,40 @@ _ATTEMPT: Final = {
 }
 
 
+def with_neighbours(
+    records: Iterable[WindowRecord], on_slots: Iterable[Collection[Window]], settle: int
+) -> Iterator[tuple[WindowRecord, tuple[Meeting, ...]]]:
+    """The records with the notes on their neighbours, and who these are.
+
+    ``on_slots`` are the open windows of each of their slots, ``settle`` is in seconds.
+    """
+    met = {each: found for windows in on_slots for each, found in meetings(windows, settle).items()}
+    for record in records:
+        found = met.get(record.window.id, ())
+        yield (replace(record, window=noted(record.window, found)) if found else record), found
+
+
 def ended(record: WindowRecord, now: float) -> bool:
     """Whether it had a relay and is over."""
     return record.state is State.REMOVED or (record.state is State.PLACED and record.window.end <= now)
 
 
 def late(record: WindowRecord, now: float) -> bool:
-    """Whether its start came before its relay did: it has none yet, or got it too late."""
+    """Whether its start came before its relay did: it has none yet, or got it too late.
+
+    One that gives way to another is not late: it is not meant to be there.
+    """
     window = record.window
     if window.permanent or record.state in {State.PLACED, State.REMOVED}:
         return not window.permanent and record.placed_at > window.start
-    return record.state in OPEN and window.start <= now
+    return record.state in _STRIVING and window.start <= now
 
 
 def troubled(record: WindowRecord, now: float) -> bool:
     """Whether somebody should look: it failed, was missed, is tried again, or is late without a relay."""
     if record.state in {State.FAILED, State.MISSED, State.RETRYING}:
         return True
-    return record.state is not State.PLACED and record.state in OPEN and late(record, now)
+    return record.state in _STRIVING and late(record, now)
 
 
 def described(record: WindowRecord, now: float) -> str:

@@ -88,3 +88,44 @@ def test_a_plan_that_changes_nothing_prints_nothing_and_ends_well(desk: Desk, tm
 def test_every_window_is_one_line_in_a_pipe(desk: Desk) -> None:
     said = desk.run("windows")
     assert len(said.out.splitlines()) == 1 + len(desk.json("windows")["windows"])
+
+
+@pytest.fixture
+def rival(tmp_path: Path) -> Path:
+    """The show's file, and a film that wants its stream half an hour after it has begun."""
+    path = tmp_path / "late.yaml"
+    begins = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(minutes=20)
+    path.write_text(
+        f'{path.read_text(encoding="utf-8")}  - {{id: film, cron: "{begins.minute} {begins.hour} * * *",'
+        ' duration: 2h, stream: news, priority: 1, sources: ["rtmp://b.example.com/live/film"]}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_plan_tells_who_would_give_way_to_what_it_adds(desk: Desk, rival: Path) -> None:
+    (warning,) = desk.json("plan", rival)["warnings"]
+    assert warning["event"] == "film"
+    assert "it overlaps 'news' on pull.example.com/live/news" in warning["message"]
+    assert "has its place: it has priority 1 against 0" in warning["message"]
+    assert warning["message"] in desk.run("plan", rival).err
+
+
+def test_an_apply_tells_it_once_and_then_has_nothing_to_tell(desk: Desk, rival: Path) -> None:
+    assert len(desk.json("apply", rival, "--yes")["warnings"]) == 1
+    assert desk.json("apply", rival, "--yes")["warnings"] == []
+
+
+def test_windows_of_the_ledger_are_noted_as_those_of_the_file_are(desk: Desk, rival: Path) -> None:
+    desk.run("apply", rival, "--yes")
+    notes = {w["event"]: w["notes"] for w in desk.json("windows", "--limit", "2")["windows"]}
+    assert notes == {"news": ["conflict", "displaced"], "film": ["conflict"]}
+    assert desk.json("windows", "--event", "film")["windows"][0]["notes"] == ["conflict"]
+
+
+def test_a_window_is_shown_with_those_that_share_its_slot(desk: Desk, rival: Path) -> None:
+    desk.run("apply", rival, "--yes")
+    film = desk.json("show", "film")["id"]
+    said = desk.run("show", "news")
+    assert f"displaced: {film}" in said.out
+    assert "it is placed only if the other goes" in said.out

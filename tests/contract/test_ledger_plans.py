@@ -44,6 +44,13 @@ def test_planning_twice_changes_nothing(ledger: ClockedLedger) -> None:
     assert dump(ledger) == before
 
 
+def test_those_that_share_a_slot_are_found_by_it_as_long_as_they_are_open(ledger: ClockedLedger) -> None:
+    plan(ledger, TONIGHT, TOMORROW)
+    assert list(ledger.reading.on_slots([ELSEWHERE, TONIGHT.slot])) == [[], [TONIGHT, TOMORROW]]
+    ledger.plans.cancel(TONIGHT, now=LATER, by="plan", who="planner", reason="left the plan")
+    assert list(ledger.reading.on_slots([TONIGHT.slot])) == [[TOMORROW]]
+
+
 def test_each_window_is_due_by_its_own_lead_even_behind_another(ledger: ClockedLedger) -> None:
     at_once = window(TONIGHT.end)
     plan(ledger, TONIGHT, at_once)

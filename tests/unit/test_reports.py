@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.build import NOW, window
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
-from worker.reports import described, late, record_view, troubled
+from worker.reports import described, late, record_view, troubled, with_neighbours
 
 HOUR = 3_600
 BEFORE, DURING, AFTER = NOW, NOW + HOUR + 60, NOW + 3 * HOUR
@@ -37,6 +38,7 @@ def record(state: State, **changes: Any) -> WindowRecord:
         (State.REMOVED, AFTER, NOW, "ended"),
         (State.FAILED, DURING, 0, "failed"),
         (State.CANCELLED, DURING, 0, "cancelled"),
+        (State.DISPLACED, DURING, 0, "displaced"),
     ],
 )
 def test_a_state_is_told_with_what_follows_from_the_time(
@@ -55,9 +57,21 @@ def test_what_should_be_on_air_and_has_no_relay_is_trouble(state: State) -> None
     assert [troubled(record(state), now) for now in (BEFORE, DURING)] == [False, True]
 
 
-@pytest.mark.parametrize("state", [State.PLACED, State.REMOVED, State.CANCELLED])
-def test_what_is_placed_or_was_called_off_is_no_trouble(state: State) -> None:
+@pytest.mark.parametrize("state", [State.PLACED, State.REMOVED, State.CANCELLED, State.DISPLACED])
+def test_what_is_placed_was_called_off_or_gives_way_is_no_trouble(state: State) -> None:
     assert not any(troubled(record(state, placed_at=AFTER), now) for now in (BEFORE, DURING, AFTER))
+
+
+def test_a_record_is_noted_with_whom_it_shares_its_slot() -> None:
+    first = record(State.PLACED)
+    after = replace(first.window, id="news@after", start=first.window.end, end=first.window.end + HOUR)
+    ((noted, met),) = with_neighbours([first], [[first.window, after]], 300)
+    assert (noted.window.notes, [m.other for m in met]) == (("joined",), [after])
+
+
+def test_a_record_that_shares_its_slot_with_nobody_stays_as_it_is() -> None:
+    alone = record(State.PLACED)
+    assert list(with_neighbours([alone], [[alone.window], []], 300)) == [(alone, ())]
 
 
 def test_a_permanent_window_is_never_late() -> None:

@@ -19,9 +19,10 @@ from worker.cli.output import (
 )
 from worker.ledger import Ledger
 from worker.ledger.records import EventRecord, WindowRecord
-from worker.lifecycle import State
+from worker.lifecycle import OPEN, State
+from worker.neighbours import Meeting
 from worker.overrides import Pause, Programme
-from worker.reports import described, ended, event_view, late, record_view, troubled
+from worker.reports import described, ended, event_view, late, record_view, troubled, with_neighbours
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start, note_words
@@ -47,6 +48,7 @@ _TINTS: Final = {
     "failed": "bold red",
     "missed": "bold red",
     "cancelled": "dim",
+    "displaced": "dim",
     "ended": "dim",
 }
 """The word says it all; colour only helps the eye find it."""
@@ -119,13 +121,15 @@ def windows(
 
     A table without --state and --from leaves out what ended more than twelve hours ago.
     """
-    ledger = Runtime(load_settings()).ledger
+    runtime = Runtime(load_settings())
+    ledger, settle = runtime.ledger, runtime.settings.settle
     now = ledger.now()
     chosen = [r for r in _between(ledger, event, since, until) if _is(r, state, now)]
     chosen.sort(key=lambda r: (r.window.start, r.window.id))
     if output == "table":
         recent = chosen if state or since else [r for r in chosen if r.window.end > now - DAY / 2]
-        _print_windows(recent, limit or SCREENFUL, now)
+        most = limit or SCREENFUL
+        _print_windows([record for record, _ in beside(ledger, recent[:most], settle)], recent[most:], now)
         pauses = ledger.overrides.pauses()
         _say_pauses({each: pauses[each] for each in pauses if event in {None, each}})
         return
@@ -133,13 +137,21 @@ def windows(
     logs = ledger.reading.logs(r.window.id for r in shown)
     views = (
         record_view(record, now=now, log=log, show_secrets=show_secrets)
-        for record, log in zip(shown, logs, strict=True)
+        for (record, _), log in zip(beside(ledger, shown, settle), logs, strict=True)
     )
     if output == "jsonl":
         for view in views:
             click.echo(to_json(view))
     else:
         print_document({"windows": views, "warnings": []})
+
+
+def beside(
+    ledger: Ledger, records: Sequence[WindowRecord], settle: int
+) -> Iterator[tuple[WindowRecord, tuple[Meeting, ...]]]:
+    """The records with the notes on the windows that share their slots, and who these are."""
+    slots = {record.window.slot for record in records if record.state in OPEN}
+    return with_neighbours(records, ledger.reading.on_slots(slots), settle)
 
 
 def _is(record: WindowRecord, state: str | None, now: float) -> bool:
@@ -156,12 +168,12 @@ def _between(
         yield from ledger.reading.windows([record.event.id], first, last)
 
 
-def _print_windows(records: Sequence[WindowRecord], limit: int, now: float) -> None:
+def _print_windows(records: Sequence[WindowRecord], others: Sequence[WindowRecord], now: float) -> None:
     columns = ("starts", "ends", "zone", "event", "state", "notes")
-    print_table(columns, (_row(record, now) for record in records[:limit]), tint, one_line=True)
-    if len(records) > limit:
-        say(f"and {len(records) - limit} more: --limit shows more, --output jsonl all")
-    _say_troubles([record for record in records if troubled(record, now)], now)
+    print_table(columns, (_row(record, now) for record in records), tint, one_line=True)
+    if others:
+        say(f"and {len(others)} more: --limit shows more, --output jsonl all")
+    _say_troubles([record for record in (*records, *others) if troubled(record, now)], now)
 
 
 def _say_troubles(records: Sequence[WindowRecord], now: float) -> None:
@@ -179,7 +191,8 @@ def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
     window = record.window
     well = record.state in {State.PLACED, State.REMOVED}
     why = window.reason if well else record.reason or window.reason
-    words = "; ".join(filter(None, (note_words(list(window.notes)), why)))
+    notes = [] if record.state is State.DISPLACED else list(window.notes)  # its reason says it all
+    words = "; ".join(filter(None, (note_words(notes), why)))
     if window.permanent:
         return ("permanent", "-", window.timezone, window.event, described(record, now), words)
     start = local_start(window.timezone, window.start)

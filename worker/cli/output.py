@@ -26,6 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _DAYS: Final = 7
 _BAR_STEPS: Final = 200
+_WARNINGS_SAID: Final = 20
 _PIPED_WIDTH: Final = 10_000
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 2037
@@ -97,6 +98,14 @@ def print_table(
 def say(message: str) -> None:
     """A remark about the work, on stderr."""
     click.echo(message, err=True)
+
+
+def say_warnings(warnings: Sequence[object]) -> None:
+    """The first few, on stderr."""
+    for warning in warnings[:_WARNINGS_SAID]:
+        say(str(warning))
+    if len(warnings) > _WARNINGS_SAID:
+        say(f"and {len(warnings) - _WARNINGS_SAID} more: --output json lists all")
 
 
 @contextmanager

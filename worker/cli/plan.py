@@ -5,16 +5,27 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from worker.applying import Plan, Source, apply_plan, check, plan_file
+from worker.advice import Neighbours
+from worker.applying import Plan, Source, apply_plan, beside, check, plan_file
 from worker.cli import CHANGES_FOUND
-from worker.cli.output import output_option, print_document, print_json, print_table, progress, say
+from worker.cli.output import (
+    output_option,
+    print_document,
+    print_json,
+    print_table,
+    progress,
+    say,
+    say_warnings,
+)
 from worker.errors import Refused
-from worker.events.load import load_events
+from worker.events.load import Loaded, load_events
+from worker.events.problems import Problem
 from worker.overrides import OVERRIDDEN, Programme
 from worker.planner import Difference
 from worker.runtime import Runtime
@@ -34,11 +45,15 @@ MOST_SHOWN: Final = 50
 def plan(ctx: click.Context, file: Path, *, prune: bool, output: str) -> None:
     """Show what `apply` would change in the ledger, window by window. Exits with 3 if anything."""
     runtime = Runtime(load_settings())
-    found = plan_file(runtime.planner, load_events(file).events, now=runtime.ledger.now(), prune=prune)
+    loaded = load_events(file)
+    found = plan_file(runtime.planner, loaded.events, now=runtime.ledger.now(), prune=prune)
+    warnings = _warnings(runtime, loaded, found)
     if output == "json":
-        print_document({"changes": map(_view, found.differences), "left": (event.id for event in found.left)})
+        changes, left = map(_view, found.differences), (event.id for event in found.left)
+        print_document({"changes": changes, "left": left, "warnings": map(asdict, warnings)})
     else:
         _print(found)
+        say_warnings(warnings)
     if not found.empty:
         ctx.exit(CHANGES_FOUND)
 
@@ -63,6 +78,9 @@ def apply(file: Path, *, prune: bool, max_delete: int | None, force: bool, yes: 
     now = runtime.ledger.now()
     found = plan_file(runtime.planner, events, now=now, prune=prune)
     check(found, most=max_delete, force=force)
+    warnings = _warnings(runtime, loaded, found)
+    if output != "json":
+        say_warnings(warnings)
     if not (yes or found.empty):
         _confirm(found)
     source = Source(str(file), loaded.sha256, f"{getpass.getuser()}, apply")
@@ -70,9 +88,19 @@ def apply(file: Path, *, prune: bool, max_delete: int | None, force: bool, yes: 
         apply_plan(runtime.planner, found, source, now=now, watch=watch)
     if output == "json":
         left = [event.id for event in found.left]
-        print_json({"events": len(events), "changed": len(found.changed), **_counts(found), "left": left})
+        told = {"left": left, "warnings": [asdict(warning) for warning in warnings]}
+        print_json({"events": len(events), "changed": len(found.changed), **_counts(found), **told})
     else:
         _say_done(found)
+
+
+def _warnings(runtime: Runtime, loaded: Loaded, found: Plan) -> list[Problem]:
+    """What the windows that change do to others on their slots, and others to them; in order of line."""
+    changing = {d.after.id for d in found.differences if d.after}
+    settle = runtime.settings.settle
+    neighbours = Neighbours(loaded, settle, lambda window: window.id in changing)
+    told = (w for each in beside(runtime.planner, found, settle) for w in neighbours.about(each))
+    return sorted(told, key=lambda warning: warning.line)
 
 
 def _confirm(found: Plan) -> None:

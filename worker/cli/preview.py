@@ -15,7 +15,16 @@ import click
 
 from worker.advice import Neighbours, pointless
 from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
-from worker.cli.output import TIMES, Range, output_option, print_document, progress, range_options, say
+from worker.cli.output import (
+    TIMES,
+    Range,
+    output_option,
+    print_document,
+    progress,
+    range_options,
+    say,
+    say_warnings,
+)
 from worker.errors import UnknownEvent
 from worker.events.load import load_events
 from worker.events.model import Event
@@ -27,7 +36,6 @@ from worker.views import NOTES, WindowView, local_start, window_view
 from worker.windows import Window, places
 
 _SCREENFUL: Final = 50
-_WARNINGS_SAID: Final = 20
 _CARE: Final = {"dst-gap-shifted", "dst-fold"}
 """Notes of a window alone that are warnings too, once an event."""
 
@@ -67,7 +75,7 @@ def preview(
         _first_screen(views)
     else:
         _WRITERS[output](itertools.islice(views, limit))
-    _say_warnings(warnings)
+    say_warnings(warnings)
 
 
 def _chosen(events: Sequence[Event], wanted: str | None) -> Sequence[Event]:
@@ -122,13 +130,6 @@ def _first_screen(views: Iterator[WindowView]) -> None:
     write_table(itertools.chain([first], itertools.islice(views, _SCREENFUL - 1)))
     if next(views, None):
         say("More windows follow: --limit N shows N of them, --output jsonl all.")
-
-
-def _say_warnings(warnings: Sequence[Problem]) -> None:
-    for warning in warnings[:_WARNINGS_SAID]:
-        say(str(warning))
-    if len(warnings) > _WARNINGS_SAID:
-        say(f"and {len(warnings) - _WARNINGS_SAID} more: --output json lists all")
 
 
 _WRITERS: Final[dict[str, Callable[[Iterable[WindowView]], None]]] = {

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
 import click
 
-from worker.cli.ledger import INFINITY, tint
+from worker.cli.ledger import INFINITY, beside, tint
 from worker.cli.output import output_option, print_json, print_table
 from worker.errors import UnknownWindow
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
+from worker.neighbours import Meeting
 from worker.reports import described, record_view
 from worker.runtime import Runtime
 from worker.settings import load_settings
@@ -33,9 +34,10 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     ID is a window's, or an event's for its window that is on air or comes next; the history then tells
     of the event's pauses too.
     """
-    ledger = Runtime(load_settings()).ledger
-    now = ledger.now()
-    record = ledger.reading.window(wanted) if "@" in wanted else _present(ledger, wanted, now)
+    runtime = Runtime(load_settings())
+    ledger, now = runtime.ledger, runtime.ledger.now()
+    alone = ledger.reading.window(wanted) if "@" in wanted else _present(ledger, wanted, now)
+    ((record, met),) = beside(ledger, [alone], runtime.settings.settle)
     log = ledger.reading.log(record.window.id)
     if record.window.event == wanted:
         log = sorted((*log, *ledger.reading.log(wanted)), key=itemgetter("at"))
@@ -43,7 +45,8 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     if output == "json":
         print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
         return
-    facts = _facts(record, view, now) | {"event": _pause(ledger, record.window.event)}
+    facts = _facts(record, view, now) | {"on its slot": _company(record, met)}
+    facts |= {"event": _pause(ledger, record.window.event)}
     print_table(("", ""), [(name, value) for name, value in facts.items() if value])
     click.echo()
     zone = record.window.timezone
@@ -60,6 +63,11 @@ def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
     if last is None:
         raise UnknownWindow(f"the event {event!r} has no window in the ledger")
     return last
+
+
+def _company(record: WindowRecord, met: Iterable[Meeting]) -> str:
+    others = (meeting for meeting in met if meeting.other.id != record.window.id)
+    return "\n".join(f"{meeting.note}: {meeting.other.id}" for meeting in others)
 
 
 def _pause(ledger: Ledger, event: str) -> str:
@@ -93,6 +101,9 @@ def _outlook(record: WindowRecord, at: Callable[[float], str]) -> str:
     """What becomes of it by itself, or why nothing does."""
     window = record.window
     match record.state:
+        case State.DISPLACED | State.PLANNED if {record.state, *window.notes} & {State.DISPLACED}:
+            until = "" if window.permanent else f", and that by {at(last_useful(window))}"
+            return f"it is placed only if the other goes{until}"
         case State.PLANNED:
             return f"it is placed from {at(window.due_at)} on" if window.due_at > 0 else ""
         case State.RETRYING:

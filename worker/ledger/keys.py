@@ -165,6 +165,10 @@ class Keys:
         """A slot's record."""
         return f"{self.prefix}slot:{slot}"
 
+    def slot_windows(self, slot: Slot) -> str:
+        """A slot's open windows by start."""
+        return f"{self.prefix}slot:{slot}:windows"
+
     def look(self, domain: str) -> str:
         """The last list of a domain."""
         return f"{self.prefix}look:{domain}"

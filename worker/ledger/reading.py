@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from redis import Redis
 
@@ -16,6 +16,9 @@ from worker.ledger.keys import Keys
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.relay import Slot
+from worker.windows import Window
+
+T = TypeVar("T")
 
 _BATCH: Final = 1_000
 
@@ -53,6 +56,15 @@ class Reading:
             found = self.redis.zrangebyscore(f"{self.keys.slot(slot)}:windows", "-inf", f"({until}")
         yield from self._records(cast(list[str], found))
 
+    def on_slots(self, slots: Collection[Slot]) -> Iterator[list[Window]]:
+        """For each of these slots its open windows, in order of start: those that have to share it."""
+        for some in _batches(list(slots)):
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for slot in some:
+                    pipe.zrange(self.keys.slot_windows(slot), 0, -1)
+                found = pipe.execute()
+            yield from (list(self._plans(ids)) for ids in found)
+
     def log(self, window_id: str) -> list[dict[str, Any]]:
         """The window's history, oldest first: changes of state and attempts."""
         return next(self.logs([window_id]))
@@ -60,16 +72,24 @@ class Reading:
     def logs(self, window_ids: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
         """The histories of these windows, in their order."""
         ids = list(window_ids)
-        for i in range(0, len(ids), _BATCH):
+        for some in _batches(ids):
             with reachable(), self.redis.pipeline(transaction=False) as pipe:
-                for window_id in ids[i : i + _BATCH]:
+                for window_id in some:
                     pipe.lrange(self.keys.log(window_id), 0, -1)
                 found = pipe.execute()
             yield from ([json.loads(line) for line in lines] for lines in found)
 
+    def _plans(self, ids: list[str]) -> Iterator[Window]:
+        """What is planned, and nothing of what came of it: there may be many on a slot."""
+        for some in _batches(ids):
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for window_id in some:
+                    pipe.hget(self.keys.window(window_id), "plan")
+                plans = pipe.execute()
+            yield from (parse_window(each, plan) for each, plan in zip(some, plans, strict=True) if plan)
+
     def _records(self, ids: list[str]) -> Iterator[WindowRecord]:
-        for i in range(0, len(ids), _BATCH):
-            batch = ids[i : i + _BATCH]
+        for batch in _batches(ids):
             with reachable(), self.redis.pipeline(transaction=False) as pipe:
                 for window_id in batch:
                     pipe.hgetall(self.keys.window(window_id))
@@ -77,6 +97,10 @@ class Reading:
             yield from (
                 _record(each, fields) for each, fields in zip(batch, found, strict=True) if "plan" in fields
             )
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[i : i + _BATCH] for i in range(0, len(items), _BATCH))
 
 
 def _record(window_id: str, fields: dict[str, str]) -> WindowRecord:
