@@ -34,11 +34,10 @@ class Sights:
 
     def of(self, slot: Slot, not_before: float, turn: Turn) -> Sight:
         """The slot as listed no earlier than ``not_before``, asking the provider only if need be."""
-        looks = self.ledger.looks
+        looks, oldest = self.ledger.looks, max(not_before, self.ledger.now() - self.look_age)
         while True:
-            now = self.ledger.now()
             kept = looks.last(slot)
-            if kept and kept.at >= max(not_before, now - self.look_age):
+            if kept and kept.at >= oldest:
                 return kept
             if looks.begin(slot.domain, round(self.lease)):
                 break

@@ -185,25 +185,15 @@ def outlook(
     clear such a one away, because it was sent at the last moment, would cut what is on air. ``since`` is
     what :class:`Wanted` said when the relay that is there was placed.
     """
-    over, missed, live = [], [], {}
-    for standing in sorted(standings, key=lambda s: (s.window.start, s.window.id)):
-        window, deadline = standing.window, _deadline(standing, now, sent)
-        if standing.state is State.PLACED and window.end <= now:
-            over.append(window)
-        elif standing.state is not State.PLACED and (now > deadline or now >= window.end):
-            missed.append(window.id)
-        else:
-            live[window.id] = (standing, deadline)
+    over, missed, live = _sort(standings, now, sent)
     lined = _line_up_on_air([standing for standing, _ in live.values()], now, settle)
     turns = list(_turns(lined.stretches))
     wanted = None
     if turns and turns[0] <= now:
         anchors = {since, *(window.start for window in over)}
         wanted = _wanted(lined.stretches[0], now, live, _anchor(lined.stretches[0], now, sent, anchors))
-    if wanted and wanted.renew_at:
-        turns[0] = (
-            wanted.renew_at
-        )  # what its stretch holds beyond its relay is seen to when that is carried on
+        # What its stretch holds beyond this relay is seen to when that is carried on.
+        turns[0] = wanted.renew_at or turns[0]
     others = [
         (live[window.id], turn)
         for stretch, turn in zip(lined.stretches, turns, strict=True)
@@ -218,6 +208,22 @@ def outlook(
         unseated=tuple(s.window.id for (s, _), _ in others if s.state is State.PLACED),
         waiting=tuple((s.window.id, min(turn, deadline + 1)) for (s, deadline), turn in others),
     )
+
+
+def _sort(
+    standings: Iterable[Standing], now: float, sent: Collection[Relay]
+) -> tuple[list[Window], list[str], dict[str, tuple[Standing, int]]]:
+    """What is over, what is missed, and the rest by id, each with the last moment to place it."""
+    over, missed, live = [], [], {}
+    for standing in sorted(standings, key=lambda s: (s.window.start, s.window.id)):
+        window, deadline = standing.window, _deadline(standing, now, sent)
+        if standing.state is State.PLACED and window.end <= now:
+            over.append(window)
+        elif standing.state is not State.PLACED and (now > deadline or now >= window.end):
+            missed.append(window.id)
+        else:
+            live[window.id] = (standing, deadline)
+    return over, missed, live
 
 
 def _deadline(standing: Standing, now: float, sent: Collection[Relay]) -> int:

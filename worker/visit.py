@@ -198,7 +198,7 @@ class Visit:
 
     def _send(self, act: Write, outlook: Outlook) -> None:
         """Sends one write. Its intent is in the book, and the fence checked, before the first byte leaves."""
-        ours = (*self._book.ours, act.relay) if act.relay else self._book.ours
+        ours = _with(self._book.ours, act.relay)
         entry = Entry(0.0, self._subject(outlook), self._claim.slot, act.verb, act.relay, self._claim.fence)
 
         def announce() -> None:
@@ -292,8 +292,8 @@ class Visit:
     def _after_failed_write(self, error: ProviderError, act: Write, now: float) -> Book:
         book = self._book
         if error.unclear:
-            ours = (*book.ours, act.relay) if act.relay else book.ours
             doubt = Doubt(act.verb, act.relay, since=now)
+            ours = _with(book.ours, act.relay)
             return replace(book, ours=ours, believed=None, doubt=doubt, look_from=now + self._policy.settling)
         if not error.look_first:
             return book  # certainly not executed: what was known before is still known
@@ -347,6 +347,10 @@ class Visit:
             status=attempt.http_status,
             request_id=attempt.request_id,
         )
+
+
+def _with(ours: tuple[Relay, ...], sent: Relay | None) -> tuple[Relay, ...]:
+    return tuple(dict.fromkeys((*ours, sent))) if sent else ours
 
 
 def _inherit(claim: Claim, policy: Policy) -> Book:
