@@ -105,7 +105,8 @@ class Neighbours:
             case "chained":
                 whole = f"more than {LONGEST_SPAN // _DAY} days without a pause on {window.slot}"
                 often = f"an update carries the relay on every {LINK // _DAY} days, while it is on air"
-                return f"is part of {whole}: {often}", ""
+                alone = window.end - window.start > LONGEST_SPAN
+                return f"{'lasts' if alone else 'is part of'} {whole}: {often}", ""
             case _:
                 return "", ""
 

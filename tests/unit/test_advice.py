@@ -82,6 +82,11 @@ def test_a_stream_that_never_pauses_is_told_once_to_be_carried_on() -> None:
     )
 
 
+def test_a_window_longer_than_a_relay_is_told_to_be_carried_on() -> None:
+    (found,) = warnings(show(cron='"0 0 1 * *"', duration="12d"))
+    assert "it lasts more than 7 days without a pause" in found.message
+
+
 def test_pads_count_as_air_time() -> None:
     follower = film(cron='"10 22 * * *"', pad_before="11m")
     assert "overlaps 'show'" in warnings(show(), follower)[0].message
