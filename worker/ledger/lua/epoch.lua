@@ -6,6 +6,8 @@
 local function epoch_of(prefix, now, fresh)
   local epoch = redis.call('GET', prefix .. 'epoch')
   if not epoch or fresh == 'new' then
+    -- From half a file: another machine may be in the middle of a write that this ledger knows nothing of.
+    if epoch then redis.call('SET', prefix .. 'lost', now) end
     epoch = string.format('%.0f', now * 1000)
     redis.call('SET', prefix .. 'epoch', epoch)
   end
