@@ -18,6 +18,9 @@ SETBACK = 20.0
 """Calm seconds more for each write of its slot that the provider failed: two looks and a backoff."""
 CLEARED = 90.0
 """Calm seconds in which a relay is gone that has ended."""
+LOSSES = ("flush", "truncate")
+ORPHANED = 300.0
+"""Seconds for which what only a journal knows is left alone after Redis lost its memory (docs/ledger.md)."""
 INSTANT = 0.05
 """Seconds: the log dates a request by its arrival, its effect is a moment later."""
 
@@ -82,6 +85,12 @@ class Court:
                 break
             by = self.weather.after(asked, promise + n * SETBACK)
         return by
+
+    def orphaned_until(self, stay: Stay) -> float:
+        """Until when it may stand unexplained because Redis forgot it, and a journal alone knows of it."""
+        losses = [line["at"] for line in self.case.storm if line.get("what") in LOSSES]
+        forgotten = [at for at in losses if stay.since < at < stay.until]
+        return self.weather.after(max(forgotten), ORPHANED + PROMISE) if forgotten else -math.inf
 
     @cached_property
     def failed(self) -> dict[str, list[Json]]:
@@ -212,7 +221,10 @@ def taken_away(court: Court) -> Iterator[Violation]:
             continue
         last = min(stay.until, court.end)
         slot, ended = stay.relay.slot, stay.relay.closes
-        if ended <= last and (gone_by := court.kept_by(slot, ended, CLEARED)) < last:
+        gone_by = (
+            max(court.kept_by(slot, ended, CLEARED), court.orphaned_until(stay)) if ended <= last else last
+        )
+        if gone_by < last:
             what = f"still there {last - ended:.0f} s after its end: {stay.relay}"
             yield Violation("left over", slot, slot, gone_by, what, (stay.request_id,))
         if unwanted := _unwanted_from(court, stay, min(last, ended)):
@@ -224,7 +236,8 @@ def _unwanted_from(court: Court, stay: Stay, last: float) -> float | None:
     """When a stay outlived the plan that asked for it."""
     edits = {window.left for window in court.judged if window.slot == stay.relay.slot}
     for left in sorted(edits):
-        late = max(court.kept_by(stay.relay.slot, left, PROMISE), stay.since) + INSTANT
+        asked = max(court.kept_by(stay.relay.slot, left, PROMISE), stay.since)
+        late = max(asked, court.orphaned_until(stay)) + INSTANT
         if late < last and not court.explained(stay.relay, late):
             return late
     return None

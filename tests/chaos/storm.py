@@ -88,6 +88,7 @@ class Storm:
         self.edit: _Edit | None = None
         self.edits_waiting = 0
         self.put_off: list[Fault] = []
+        self.lost_at = 0.0
         self.recovering: list[tuple[Fault, float, float]] = []
         self.struck_at: list[float] = []
         self.counts: Counter[str] = Counter()
@@ -186,6 +187,7 @@ class Storm:
             self.note("skipped", what=fault.what, on=fault.on)
             return
         fault.begin(self.here)
+        self.lost_at = now + fault.seconds if fault.loses_memory else self.lost_at
         self.counts["faults"] += 1
         self.struck_at.append(now)
         self.under_way.append((fault, now, now + fault.seconds))
@@ -193,6 +195,10 @@ class Storm:
     def _remembered(self, now: float) -> bool:
         """Whether the workers have people's last word on disk: only then may Redis forget it."""
         return self.edit is None and now > self.plans[-1]["done"] + REMEMBERED
+
+    def _without_memory(self, now: float) -> bool:
+        """Whether Redis is about to lose its memory, or has only just: it must come back without an apply."""
+        return bool(self.put_off) or now < self.lost_at + REMEMBERED
 
     def _let_end(self, now: float) -> None:
         for each in [each for each in self.under_way if each[2] <= now]:
@@ -223,7 +229,7 @@ class Storm:
                 )
                 self.counts["edits"] += 1
                 self.edit = None
-        elif self.edits_waiting and not self.put_off and now < self.closing - 20:
+        elif self.edits_waiting and now < self.closing - 20 and not self._without_memory(now):
             self.edits_waiting -= 1
             shows, said = self.programme.edited(self.shows, int(now))
             if said:
