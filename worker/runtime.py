@@ -137,11 +137,15 @@ class Runtime:
         """How many windows may be under way: what the quota serves in two ticks, and no more."""
         return 2 * self.settings.quota * self.settings.tick
 
+    def remember(self) -> None:
+        """Tells the ledger what it has forgotten, and keeps a copy of what people want, on this machine."""
+        self.rebuild.recall()
+        self.rebuild.keep()
+
     def tick(self) -> list[str]:
         """Plans what has entered the horizon and takes what is due; the caller delivers the ids."""
+        self.rebuild.recall()
         now = self.ledger.now()
-        if self.ledger.epoch(now) != self.rebuild.epoch:
-            self.rebuild.recall()
         self.planner.tick(now, by=self.name)
         self.ledger.saw("tick", self.name, now)
         if not self.rebuild.mended(now):

@@ -133,11 +133,11 @@ def _logging(**_: Any) -> None:
 
 @app.task(name=TICK)
 def tick() -> None:
-    """Plans, hands out what is due, in one batch of messages, and keeps a copy of what people want."""
+    """Plans, and hands out what is due, in one batch of messages."""
     try:
         ids = runtime().tick()
         deliver(app, ids)
-        runtime().rebuild.keep()
+        runtime().remember()
     except (LedgerUnavailable, OperationalError) as error:
         telemetry.warn("tick.skipped", why=error)
 
@@ -163,7 +163,11 @@ def attempt(window_id: str) -> None:
 
 @app.task(name=PULSE)
 def pulse() -> None:
-    """Nothing, but through the same doors as everything: that it was done is what counts."""
+    """Little, but through the same doors as everything: that it was done is what counts."""
+    try:
+        runtime().remember()
+    except LedgerUnavailable as error:
+        telemetry.warn("pulse.skipped", why=error)
 
 
 class Pulse(bootsteps.StartStopStep):
