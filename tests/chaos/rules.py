@@ -77,20 +77,28 @@ class Court:
         return max(window.relay.opens, self.kept_by(window.slot, self.ready(window), PROMISE))
 
     def kept_by(self, slot: str, asked: float, promise: float) -> float:
-        """When what is to be done on a slot has to be done: calm seconds later, and more for each setback."""
+        """When what is to be done on a slot has to be done: so many calm seconds after it was asked for.
+
+        The provider's failures give it more, and if Redis loses its memory on the way the time begins anew.
+        """
         setbacks = [line["at"] for line in self.failed[slot] if line["at"] >= asked]
         by = self.weather.after(asked, promise)
         for n, at in enumerate(setbacks, start=1):
             if at > by:
                 break
             by = self.weather.after(asked, promise + n * SETBACK)
-        return by
+        forgotten = [at for at in self.losses if asked < at < by]
+        return self.kept_by(slot, max(forgotten), promise) if forgotten else by
 
     def orphaned_until(self, stay: Stay) -> float:
         """Until when it may stand unexplained because Redis forgot it, and a journal alone knows of it."""
-        losses = [line["at"] for line in self.case.storm if line.get("what") in LOSSES]
-        forgotten = [at for at in losses if stay.since < at < stay.until]
+        forgotten = [at for at in self.losses if stay.since < at < stay.until]
         return self.weather.after(max(forgotten), ORPHANED + PROMISE) if forgotten else -math.inf
+
+    @cached_property
+    def losses(self) -> list[float]:
+        """When Redis lost its memory."""
+        return [line["at"] for line in self.case.storm if line["kind"] == "fault" and line["what"] in LOSSES]
 
     @cached_property
     def failed(self) -> dict[str, list[Json]]:

@@ -114,6 +114,13 @@ def test_each_failure_of_the_provider_on_its_slot_gives_a_window_some_time() -> 
     assert found(case(failed, asked("Create", 1_061.0), plans=planned)) == {"late"}
 
 
+def test_the_time_begins_anew_when_redis_forgets_everything() -> None:
+    flush = {"kind": "fault", "what": "flush", "on": "redis", "at": 1_000, "until": 1_000, "down": []}
+    planned = [plan(NEWS, at=980)]
+    assert found(case(asked("Create", 1_059.0), plans=planned, storm=(flush,))) == set()
+    assert found(case(asked("Create", 1_061.0), plans=planned, storm=(flush,))) == {"late"}
+
+
 def test_one_worker_that_lives_is_enough_to_be_on_time() -> None:
     one_dead, both_dead = (
         (down("worker-1", 801, 2_000),),
