@@ -271,6 +271,14 @@ def test_an_event_that_an_older_file_still_has_is_dropped_again(machine: Machine
     assert len(play.rows()) == 1
 
 
+def test_a_new_ledger_is_not_one_that_was_lost(machine: Machine) -> None:
+    machine.put(show())
+    machine.live(SOON)
+    assert not machine.play.ledger.redis.exists(machine.play.ledger.keys.lost)
+    record = machine.play.ledger.reading.window(windows(machine.play.ledger)[0].id)
+    assert record.placed_at < LATER + 1.0
+
+
 def test_a_restart_that_lost_nothing_changes_nothing(machine: Machine) -> None:
     play = machine.play
     machine.put(show())

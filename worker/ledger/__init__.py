@@ -11,7 +11,7 @@ from typing import cast
 from redis import Redis
 from redis.exceptions import NoPermissionError, ResponseError
 
-from worker.ledger.client import ask_doubting, load_script, reachable
+from worker.ledger.client import load_script, reachable
 from worker.ledger.drifts import Drifts
 from worker.ledger.intents import Intents
 from worker.ledger.keys import Keys
@@ -20,6 +20,7 @@ from worker.ledger.overrides import Overrides
 from worker.ledger.plans import Plans
 from worker.ledger.reading import Reading
 from worker.ledger.recalls import Recalls
+from worker.ledger.records import Forgotten
 from worker.ledger.slots import Slots
 
 
@@ -78,8 +79,10 @@ class Ledger:
 
     def epoch(self, now: float) -> str:
         """Which life of the ledger this is; one that was emptied, or restarted, begins another."""
-        scripts = ("epoch.lua", "which_epoch.lua")
-        return str(ask_doubting(self.redis, scripts, (self.keys.prefix, now)))
+        # By the script that claims: of two, each would find itself unknown after a restart, and begin another.
+        answer = self.slots.claim("", now=now, lease=0.0, holder="", epoch="")
+        assert isinstance(answer, Forgotten)
+        return answer.epoch
 
     def hand_out(self, *, now: float, capacity: int, redeliver: float) -> list[str]:
         """Windows that are due, most urgent first, so that at most ``capacity`` are under way.

@@ -10,7 +10,7 @@ A command that timed out is not sent again: a frozen server would be waited for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -22,7 +22,6 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 from redis.sentinel import Sentinel
-from redis.typing import EncodableT
 
 from worker.errors import LedgerUnavailable, SettingsError
 
@@ -126,19 +125,6 @@ def load_script(client: redis.Redis, *names: str) -> Script:
     sent in full only to a server that does not know it yet, also after a restart or a flush.
     """
     return client.register_script(_source(*names))
-
-
-def ask_doubting(client: redis.Redis, names: tuple[str, ...], args: Iterable[EncodableT]) -> Any:
-    """The answer of a script that is told, in one argument more, if the server was only now told of it.
-
-    The word is ``new``, and the server has then just started; to learn that and to act on it is one step.
-    """
-    script = load_script(client, *names)
-    with reachable():
-        try:
-            return client.evalsha(script.sha, 0, *args, "")
-        except redis.exceptions.NoScriptError:
-            return client.eval(str(script.script), 0, *args, "new")
 
 
 @cache

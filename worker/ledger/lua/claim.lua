@@ -5,7 +5,15 @@
 --         {'held', fence, book, lost, own, {id, plan, state, rev, tries} of open ones...}
 local prefix, id, now, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local epoch = epoch_of(prefix, now, ARGV[9])
+-- A server that does not know the epoch has lost its memory, and one that does not know this script has just
+-- started, perhaps from half a file: whoever kept a journal tells it first what it may have forgotten, and another
+-- machine may be in the middle of a write that it knows nothing of.
+local epoch = redis.call('GET', prefix .. 'epoch')
+if not epoch or ARGV[9] == 'new' then
+  if epoch then redis.call('SET', prefix .. 'lost', now) end
+  epoch = string.format('%.0f', now * 1000)
+  redis.call('SET', prefix .. 'epoch', epoch)
+end
 if epoch ~= ARGV[8] then return { 'epoch', epoch } end
 
 local key = prefix .. 'window:' .. id
