@@ -272,6 +272,7 @@ def test_an_event_that_an_older_file_still_has_is_dropped_again(machine: Machine
 
 
 def test_a_new_ledger_is_not_one_that_was_lost(machine: Machine) -> None:
+    machine.play.ledger.redis.script_flush()
     machine.put(show())
     machine.live(SOON)
     assert not machine.play.ledger.redis.exists(machine.play.ledger.keys.lost)

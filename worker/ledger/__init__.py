@@ -79,7 +79,7 @@ class Ledger:
 
     def epoch(self, now: float) -> str:
         """Which life of the ledger this is; one that was emptied, or restarted, begins another."""
-        # By the script that claims: of two, each would find itself unknown after a restart, and begin another.
+        # By the script that claims: of two, each would be unknown after a restart, and begin another life.
         answer = self.slots.claim("", now=now, lease=0.0, holder="", epoch="")
         assert isinstance(answer, Forgotten)
         return answer.epoch
