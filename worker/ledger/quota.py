@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -93,6 +93,9 @@ class Quota:
             seconds = time.monotonic() - began
             late = max(delay, 0.0) + max(seconds - grant.floor, 0.0)
             self._turnstile.give_back(grant, late, seconds if answered else None)
+            if not self._waiting:
+                with suppress(LedgerUnavailable):  # the permit is then held for longer than it need be
+                    self._turnstile.tell()
 
     def snapshot(self) -> Snapshot:
         """How the quota is doing, over all who share it. Raises ``LedgerUnavailable``."""

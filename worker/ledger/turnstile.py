@@ -20,9 +20,13 @@ from worker.turns import Turn
 SHARE: Final = 0.98
 """How much of the quota is used. The rest is room for requests that take up to 20 ms longer to arrive."""
 SLACK: Final = 1 / SHARE - 1
-LATEST: Final = 0.25
-"""Seconds: no request is taken to arrive later than this, or one that hangs would cost many grants."""
-TOO_LATE: Final = LATEST / 2
+LATEST: Final = 1.0
+"""Seconds: no request is taken to arrive later than this, or one that hangs would cost many grants.
+
+What is late is what comes between a grant and the first byte: a slow disk under ledger or journal, a
+connection to be made, a machine with more to do than it can.
+"""
+TOO_LATE: Final = 0.125
 """Seconds: a grant read this long after its slot is not used any more."""
 MARGIN: Final = 0.003
 """Seconds added to a measured delay, for what cannot be measured."""
@@ -105,8 +109,8 @@ class Turnstile:
     def give_back(self, grant: Grant, delay: float, seconds: float | None) -> None:
         """Notes when the permit is free again; ``seconds`` is how long the request took, if answered.
 
-        The next ticket of this process takes the note along. Until then, and if there is none soon, the
-        permit is held as for a request that arrives as late as one can: a fraction of a second longer.
+        The next ticket of this process takes the note along, or :meth:`tell` does. Until then the permit is
+        held as for a request that arrives as late as one can.
         """
         with self._lock:
             self._notes[grant.ticket] = free_again(grant.slot, delay)
@@ -123,6 +127,12 @@ class Turnstile:
             _, *times = pipe.execute()
         for seconds, micros in times:
             self._set_clock(sent, seconds + micros / 1e6)
+
+    def tell(self) -> None:
+        """Tells what has been given back, where no next ticket is about to."""
+        if notes := self._take_notes():
+            with reachable():
+                self._redis.zadd(self._set, notes, gt=True)
 
     def join_again(self, tickets: Mapping[str, float]) -> None:
         """Puts back tickets that Redis has lost; those that it knows stay what they are."""
