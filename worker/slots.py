@@ -83,18 +83,18 @@ class LineUp:
         return ((a, b) for a, b in pairwise(self.stretches) if b.start - a.end < settle)
 
 
-def line_up(windows: Iterable[Window], settle: int) -> LineUp:
+def line_up(windows: Iterable[Window], settle: int, behind: Collection[str] = ()) -> LineUp:
     """Who plays on this slot and who shares a relay; ``settle``: seconds the provider takes to act.
 
     Of windows that overlap with other sources the one with the higher priority stays, of equals the one
-    that starts first. Nothing here depends on the time of asking.
+    that starts first, but those that are named in ``behind`` after all others.
     """
     ordered = sorted(windows, key=lambda w: (w.start, w.id))
     if len(ordered) == 1:
         return LineUp((Stretch((ordered[0],)),), {}, frozenset())
     staying: list[Window] = []
     displaced: dict[str, Window] = {}
-    for window in sorted(ordered, key=lambda w: -w.priority):
+    for window in sorted(ordered, key=lambda w: (-w.priority, w.id in behind)):
         winner = next((other for other in staying if collide(window, other)), None)
         if winner is None:
             staying.append(window)
@@ -242,17 +242,19 @@ def _serves(relay: Relay, window: Window, now: float) -> bool:
 
 
 def _line_up_on_air(standings: Sequence[Standing], now: float, settle: int) -> LineUp:
-    """The line-up, in which what is on air gives way only when the other begins, and not before."""
+    """The line-up, in which what is on air gives way only when the other begins, and not before.
+
+    And what was displaced as it should have begun does not come back at the cost of others of its priority.
+    """
     windows = {s.window.id: s.window for s in standings}
+    behind = {s.window.id for s in standings if s.state is State.DISPLACED and s.window.start <= now}
+    on_air = [s.window.id for s in standings if s.state is State.PLACED and s.window.start <= now]
     while True:
-        lined = line_up(windows.values(), settle)
+        lined = line_up(windows.values(), settle, behind)
         cut = {
-            s.window.id: winner.start
-            for s in standings
-            if s.state is State.PLACED
-            and s.window.start <= now
-            and (winner := lined.displaced.get(s.window.id))
-            and winner.start > now
+            each: winner.start
+            for each in on_air
+            if (winner := lined.displaced.get(each)) and winner.start > now
         }
         if not cut:
             return lined

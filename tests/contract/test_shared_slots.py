@@ -171,6 +171,17 @@ def test_it_is_joined_late_if_enough_of_it_is_left_when_the_other_ends(play: Sta
     play.assert_placed(long)
 
 
+def test_it_does_not_come_back_at_the_cost_of_one_that_it_was_not_in_the_way_of(play: Stage) -> None:
+    long = replace(TONIGHT, end=TONIGHT.end + 9 * HOUR)
+    film = window(long.end - 2 * HOUR, sources=FILM)
+    play.plan(long, SPECIAL, film)
+    play.settle(SPECIAL.end + 60)
+    play.assert_placed(film)
+    assert play.state(long) is State.DISPLACED
+    play.settle(film.end + 60)
+    play.assert_placed(long)
+
+
 def test_what_was_displaced_to_its_end_stays_so_and_is_done_with(play: Stage) -> None:
     play.plan(TONIGHT, SPECIAL)
     play.settle(SPECIAL.end + 60)

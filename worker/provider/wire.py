@@ -104,12 +104,13 @@ class Wire:
     ) -> Reply:
         """The answer, whatever it says. Raises ``Unreachable`` or ``OutcomeUnknown`` if there is none.
 
-        ``since``: when, by the stopwatch, the call was announced; nothing is sent a timeout later.
+        ``since``: when, by the stopwatch, the call was announced. It ends a timeout later, and nothing is
+        sent when a third of that has passed, for whoever wonders what came of it counts from there, too.
         """
         engine = self._started()
-        late_at = since + self._timeout
+        late_at = since + self._timeout / 3
         progress = _Progress(sent=self._transport is not None, late=lambda: self._stopwatch() > late_at)
-        work = self._exchange(engine.client, url, call, auth, progress)
+        work = self._exchange(engine.client, url, call, auth, progress, since + self._timeout)
         future = asyncio.run_coroutine_threadsafe(work, engine.loop)
         try:
             return future.result()
@@ -133,12 +134,18 @@ class Wire:
         engine.loop.close()
 
     async def _exchange(
-        self, client: httpx.AsyncClient, url: str, call: Call, auth: httpx.Auth, progress: _Progress
+        self,
+        client: httpx.AsyncClient,
+        url: str,
+        call: Call,
+        auth: httpx.Auth,
+        progress: _Progress,
+        ends: float,
     ) -> Reply:
         began = self._stopwatch()
         body = bytearray()
         async with (
-            asyncio.timeout(self._timeout),
+            asyncio.timeout(max(ends - began, 0.0)),
             client.stream(
                 call.method,
                 url,
