@@ -21,8 +21,8 @@ from worker.ledger.plans import KEPT_AFTER_END
 from worker.relay import PERMANENT, Relay, Slot, Span
 from worker.windows import Window
 
-PATIENCE: Final = 300
-"""Seconds until a relay is taken away that only a journal knows: somebody may still say what it is for."""
+PATIENCE: Final = 20
+"""Seconds until a relay is taken away that only a journal knows: another machine may have a newer snapshot."""
 _BATCH: Final = 200
 
 
