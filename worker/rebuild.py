@@ -149,7 +149,8 @@ class Rebuild:
             return to_drop is None
         if to_drop is not None:
             self._finish(to_drop, now)
-        self.ledger.recalls.revisit(now)
+        if self.ledger.intents.stamp():  # a ledger without a plan does not mean that everything must end
+            self.ledger.recalls.revisit(now)
         return True
 
     def _finish(self, to_drop: Iterable[str], now: float) -> None:
