@@ -19,7 +19,7 @@ SETBACK = 20.0
 CLEARED = 90.0
 """Calm seconds in which a relay is gone that has ended."""
 LOSSES = ("flush", "truncate")
-ORPHANED = 300.0
+ORPHANED = 20.0
 """Seconds for which what only a journal knows is left alone after Redis lost its memory (docs/ledger.md)."""
 INSTANT = 0.05
 """Seconds: the log dates a request by its arrival, its effect is a moment later."""

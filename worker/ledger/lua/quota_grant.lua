@@ -38,7 +38,7 @@ local PUNCTUAL = 0.015  -- a grant this late keeps its slot: being late is measu
 local CATCH_UP = 0.9    -- how close two grants may come, in intervals, so that time lost is made up for
 local OVERDUE = 0.3     -- whoever paces and lets a grant wait for so long is dead
 local EARLIER = 0.2
-local CREEP = 0.01      -- seconds a second
+local CREEP = 0.001     -- seconds a second
 local SWEEP = 100       -- grants
 local IDLE, MINUTE, HOUR = 60, 60, 3600
 
