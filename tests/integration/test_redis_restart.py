@@ -11,7 +11,12 @@ from tests.integration.station import Station, events_file, station
 from tests.integration.test_faults import starting_in
 from tests.support import wait_until
 
-SETTINGS = {"RELAYBEAT_QUOTA": "60", "RELAYBEAT_TICK": "1", "RELAYBEAT_LOOK_AGAIN": "1"}
+SETTINGS = {
+    "RELAYBEAT_QUOTA": "60",
+    "RELAYBEAT_TICK": "1",
+    "RELAYBEAT_LOOK_AGAIN": "1",
+    "RELAYBEAT_TIMEOUT": "3",  # after each restart what may be under way is waited for
+}
 RESTARTS = 4
 
 
