@@ -53,7 +53,7 @@ class Trail:
         return tuple(
             relay
             for relay in dict.fromkeys(self.relays)
-            if _end(relay) > now or (relay == self.last.relay and _end(relay) > now - CLEARED)
+            if _end(relay) > now or (relay == self.relays[-1] and _end(relay) > now - CLEARED)
         )
 
 

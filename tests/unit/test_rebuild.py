@@ -75,6 +75,11 @@ def test_an_ended_relay_may_be_listed_for_a_while_if_nothing_was_sent_since() ->
     assert known(entry("create", long_ago, NOW - 2.0 * CLEARED)) == []
 
 
+def test_one_that_has_ended_and_that_a_delete_was_sent_for_may_still_be_listed() -> None:
+    ended = relay(NOW - 60)
+    assert left(entry("create", ended, NOW - 3_600.0), entry("delete", at=NOW - 30.0)) == [ended]
+
+
 def test_a_permanent_relay_never_ends() -> None:
     assert left(entry("create", RADIO, NOW - 30.0 * CLEARED)) == [RADIO]
 
