@@ -142,7 +142,7 @@ def retry(case: Case, speaker: Speaker) -> Deed | Nothing:
 def _retried(case: Case, speaker: Speaker, to: Outcome, words: tuple[str, str]) -> Deed:
     did, then = words
     state = State.PLANNED if to == "planned" else State.RETRYING
-    change = Change(at=case.now, action="window.retried", to=state, by=speaker.by, why=did)
+    change = Change(at=case.now, action="window.retried", to=state, by=speaker.by, why=speaker.reason or did)
     return Deed(Word(to=to, window=case.window, override=case.told, change=change), did, then)
 
 
@@ -160,7 +160,8 @@ def _take_back(case: Case, speaker: Speaker) -> Deed:
     case.still_to_run()
     case.worth_placing(window)
     did = "no longer called off"
-    change = Change(at=case.now, action="window.retried", to=State.PLANNED, by=speaker.by, why=did)
+    why = f"{did}: {speaker.reason}" if speaker.reason else did
+    change = Change(at=case.now, action="window.retried", to=State.PLANNED, by=speaker.by, why=why)
     kept = told if told.changes else None
     return Deed(
         Word(to="planned", window=window, override=kept, change=change), did, _placing(window, case.now)

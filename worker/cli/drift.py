@@ -55,6 +55,7 @@ def drift(ctx: click.Context, output: str) -> None:
     else:
         _print(look.findings)
         _say_silent(look.silent)
+        _say_agreed(look)
     ctx.exit(look.code)
 
 
@@ -149,11 +150,16 @@ def _say_silent(silent: Collection[Slot]) -> None:
         say(f"nothing can be said yet of {len(silent)} where an attempt is at work, or was a moment ago")
 
 
-def _say_done(look: Look, left: Sequence[Finding], done: str) -> None:
-    mine = sum(finding.ours for finding in look.findings)
+def _say_agreed(look: Look) -> None:
     if not look.findings:
         say("plan, ledger and provider agree" if not look.failed else "nothing else differs")
+
+
+def _say_done(look: Look, left: Sequence[Finding], done: str) -> None:
+    if not look.findings:
+        _say_agreed(look)
         return
+    mine = sum(finding.ours for finding in look.findings)
     say(f"{mine - len(left)} {done}, {len(look.findings) - mine} not ours and left alone")
     if left:
         say(f"{len(left)} not mended yet, and tried again: is `relaybeat worker` running?")

@@ -58,10 +58,10 @@ def whoever() -> str:
 Verb = Callable[..., Said]
 
 
-def _spoken(*, reason: bool | None, force: str = "") -> Callable[[Verb], Callable[..., None]]:
+def _spoken(*, reason: bool, force: str = "") -> Callable[[Verb], Callable[..., None]]:
     """Options that the verbs share; a verb receives ``verbs`` and ``speaker``, and what comes of it is told.
 
-    ``reason`` is whether one must be given; ``None`` if none is asked for. ``force`` is what it allows.
+    ``reason`` is whether one must be given. ``force`` is what it allows.
     """
 
     def decorate(verb: Verb) -> Callable[..., None]:
@@ -78,10 +78,8 @@ def _spoken(*, reason: bool | None, force: str = "") -> Callable[[Verb], Callabl
         found = by(found)
         if force:
             found = click.option("--force", is_flag=True, help=force)(found)
-        if reason is not None:
-            why = "Why; it is in the window's history."
-            found = click.option("--reason", type=_Text(), required=reason, help=why)(found)
-        return found
+        why = "Why; it is in the window's history."
+        return click.option("--reason", type=_Text(), required=reason, help=why)(found)
 
     return decorate
 
@@ -92,7 +90,7 @@ _event = click.argument("event_id", metavar="EVENT")
 
 @click.command(epilog=TWICE)
 @_window
-@_spoken(reason=None)
+@_spoken(reason=False)
 def retry(window_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
     """Try window ID again: now, and with all its tries.
 

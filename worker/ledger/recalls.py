@@ -22,7 +22,7 @@ from worker.relay import PERMANENT, Relay, Slot, Span
 from worker.windows import Window
 
 PATIENCE: Final = 20
-"""Seconds until a relay is taken away that only a journal knows: another machine may have a newer snapshot."""
+"""Seconds until a relay is taken away that only a journal knows: another machine may have a newer copy."""
 _BATCH: Final = 200
 
 
