@@ -28,7 +28,7 @@ REMEMBERED: Final = LONGEST_WINDOW + 28 * 86_400
 DELETED: Final = 3_600
 """Seconds after which a delete was done that nothing followed: one that failed is tried again sooner."""
 CLEARED: Final = 86_400
-"""Seconds after its end for which a relay may still be in the list, if it was the last one sent."""
+"""Seconds after its end for which a relay may still be listed: what was to take its place may have failed."""
 _AT_ONCE: Final = 50_000
 """Events to be planned in one tick while everything waits for that."""
 
@@ -50,11 +50,7 @@ class Trail:
         """What may still be there at ``now`` (Unix seconds)."""
         if self.last.relay is None and self.last.at < now - DELETED:
             return ()
-        return tuple(
-            relay
-            for relay in dict.fromkeys(self.relays)
-            if _end(relay) > now or (relay == self.relays[-1] and _end(relay) > now - CLEARED)
-        )
+        return tuple(relay for relay in dict.fromkeys(self.relays) if _end(relay) > now - CLEARED)
 
 
 def _end(relay: Relay) -> float:

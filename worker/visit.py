@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from worker import slots, telemetry
-from worker.backoff import delay, next_try
+from worker.backoff import NEAR, delay, next_try
 from worker.decide import (
     Act,
     Adopt,
@@ -39,8 +39,8 @@ from worker.verdicts import Verdict, moves
 
 MOST_STEPS: Final = 4
 """Writes of one attempt: delete and create, and room for a surprise."""
-RECHECK: Final = 30.0
-"""Seconds until a conflict is looked at again."""
+RECHECK, NEAR_RECHECK = 30.0, 10.0
+"""Seconds until a conflict is looked at again; the second, where the start is near."""
 
 
 class LeaseLost(Exception):
@@ -117,7 +117,7 @@ class Visit:
                     continue
             except ProviderError as error:
                 return self._close(outlook, self._failure(error, act, outlook, now))
-            return self._close(outlook, self._verdict(act))
+            return self._close(outlook, self._verdict(act, outlook))
         return self._close(outlook, Verdict("wait", due=self._ledger.now() + RECHECK, why="too many steps"))
 
     def _decide(self, outlook: Outlook, now: float) -> Act:
@@ -305,7 +305,7 @@ class Visit:
         )
         return replace(book, believed=None, refusal=refusal, look_from=now)
 
-    def _verdict(self, act: Act) -> Verdict:
+    def _verdict(self, act: Act, outlook: Outlook) -> Verdict:
         tries = self._claim.own.tries
         match act:
             case Adopt():
@@ -318,7 +318,9 @@ class Visit:
                 why = "the outcome of the last call is unclear: looking again"
                 return Verdict("retry", due=until, why=why, tries=tries)
             case Conflict(why):
-                return Verdict("retry", due=self._ledger.now() + RECHECK, why=why, tries=tries)
+                now = self._ledger.now()
+                near = outlook.wanted is not None and outlook.wanted.start - now < NEAR
+                return Verdict("retry", due=now + (NEAR_RECHECK if near else RECHECK), why=why, tries=tries)
             case GiveUp(why):
                 return Verdict("fail", why=why, tries=tries)
             case _:
