@@ -348,13 +348,19 @@ def test_whoever_is_displaced_gives_way_to_one_of_higher_rank_that_is_not(
 ) -> None:
     found = look(*made, now=now)
     windows = {s.window.id: s.window for s in made}
+    # What was displaced as it should have begun comes after all others of its priority.
+    behind = {s.window.id for s in made if s.state is State.DISPLACED and s.window.start <= now}
+
+    def rank(window: Window) -> tuple[int, bool, int, str]:
+        return -window.priority, window.id in behind, window.start, window.id
+
     aside = {*found.over, *found.missed, *(each for each, _ in found.displaced)}
     for each, winner in found.displaced:
         loser = windows[each]
         assert winner.id not in aside
         assert winner.sources != loser.sources
         assert winner.start < loser.end and loser.start < winner.end
-        assert (-winner.priority, winner.start, winner.id) < (-loser.priority, loser.start, loser.id)
+        assert rank(winner) < rank(loser)
 
 
 @given(slots(), MOMENTS)
