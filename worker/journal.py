@@ -120,8 +120,8 @@ class Journal:
             self._replace(_named("intent", ledger), chain([head], snapshot.texts))
 
     def kept(self, ledger: str) -> Snapshot | None:
-        """The snapshot of this ledger, if there is one."""
-        with self._spoken(), suppress(FileNotFoundError):
+        """The snapshot of this ledger, if there is one whose head can be read."""
+        with self._spoken(), suppress(FileNotFoundError, StopIteration, ValueError, KeyError, TypeError):
             lines = _lines(self.folder / _named("intent", ledger))
             return Snapshot(json.loads(next(lines))["stamp"], lines)
         return None
@@ -238,11 +238,11 @@ def _line(entry: Entry, provider: str) -> str:
 def _entry(line: bytes, provider: str) -> Entry | None:
     try:
         told = json.loads(line)
-    except ValueError:  # blank, or torn
+        if told.pop("provider") != provider:
+            return None
+        slot, relay = Slot(*told["slot"]), told["relay"]
+        if relay:
+            relay = Row(slot, tuple(relay["sources"]), relay["start"], relay["end"]).as_relay()
+        return Entry(**(told | {"slot": slot, "relay": relay}))
+    except (ValueError, KeyError, TypeError, AttributeError):  # blank, torn, or none of ours
         return None
-    if told.pop("provider") != provider:
-        return None
-    slot, relay = Slot(*told["slot"]), told["relay"]
-    if relay:
-        relay = Row(slot, tuple(relay["sources"]), relay["start"], relay["end"]).as_relay()
-    return Entry(**(told | {"slot": slot, "relay": relay}))

@@ -116,8 +116,11 @@ class Rebuild:
 
     def _restore(self, now: float) -> None:
         kept, intents = self.journal.kept(self.name), self.ledger.intents
-        if kept and kept.stamp > intents.stamp() and intents.restore(kept.stamp, kept.texts, now=now):
-            telemetry.warn("ledger.lost", then="what people want is put back from the snapshot on disk")
+        try:
+            if kept and kept.stamp > intents.stamp() and intents.restore(kept.stamp, kept.texts, now=now):
+                telemetry.warn("ledger.lost", then="what people want is put back from the snapshot on disk")
+        except (ValueError, TypeError) as error:
+            telemetry.warn("journal.damaged", why=error, then="apply the events file again")
 
     def _tell(self, epoch: str, now: float) -> None:
         """Killed half-way, the next one tells it all again: saying it twice changes nothing."""

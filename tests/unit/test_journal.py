@@ -274,3 +274,19 @@ def test_a_mark_holds_for_one_life_of_one_ledger(journal: Journal) -> None:
     assert journal.marked("ledger", "2") == Place()
     assert journal.marked("other", "1") == Place()
     assert Journal(journal.folder, "https://other.test").marked("ledger", "1") == Place()
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", "[]", "{", "null"])
+def test_a_snapshot_without_a_readable_head_is_none(tmp_path: Path, damaged: str) -> None:
+    journal = Journal(tmp_path, "http://provider.test")
+    journal.keep("redis", Snapshot(1.0, iter(())))
+    (kept,) = tmp_path.glob("intent-*.jsonl")
+    kept.write_text(damaged, encoding="utf-8")
+    assert journal.kept("redis") is None
+
+
+@pytest.mark.parametrize("line", ["{}", "[]", "null", '{"provider": "http://provider.test"}'])
+def test_a_line_that_is_none_of_ours_stops_nothing(tmp_path: Path, line: str) -> None:
+    journal = Journal(tmp_path, "http://provider.test")
+    (tmp_path / "writes-2026-11.jsonl").write_text(f"\n{line}", encoding="utf-8")
+    assert list(journal.entries(0.0)) == []

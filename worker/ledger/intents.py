@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -50,10 +51,10 @@ class Intents:
         """Makes these texts what people want, all at once, unless the ledger was told something newer.
 
         Every event in them is planned anew; until :meth:`restored` is called, :meth:`to_drop` says what else
-        is left to do.
+        is left to do. Raises ``ValueError``, and restores nothing, if a text is damaged.
         """
         staged = f"{self.keys.restoring}:{uuid4()}"
-        for batch in _batches(texts):
+        for batch in _batches(_whole(text) for text in texts):
             with reachable(), self.redis.pipeline(transaction=True) as pipe:
                 pipe.rpush(staged, *batch)
                 pipe.expire(staged, _STAGED)
@@ -72,6 +73,13 @@ class Intents:
         """Notes that everything that was restored is planned, and everything else dropped."""
         with reachable():
             self.redis.delete(self.keys.restoring)
+
+
+def _whole(text: str) -> str:
+    match json.loads(text):  # checked here: a script that fails half-way is not undone
+        case [str(), list(), list()]:
+            return text
+    raise ValueError("that is not an event")
 
 
 def _flat(fields: dict[str, str]) -> list[str]:
