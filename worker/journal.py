@@ -121,9 +121,12 @@ class Journal:
 
     def kept(self, ledger: str) -> Snapshot | None:
         """The snapshot of this ledger, if there is one whose head can be read."""
-        with self._spoken(), suppress(FileNotFoundError, StopIteration, ValueError, KeyError, TypeError):
+        with self._spoken(), suppress(FileNotFoundError):
             lines = _lines(self.folder / _named("intent", ledger))
-            return Snapshot(json.loads(next(lines))["stamp"], lines)
+            match json.loads(next(lines, "")):
+                case {"stamp": float() | int() as stamp}:
+                    return Snapshot(stamp, lines)
+            raise ValueError("the snapshot of what people want has no head")
         return None
 
     def mark(self, ledger: str, epoch: str, place: Place) -> None:
