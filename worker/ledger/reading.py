@@ -40,15 +40,12 @@ class Reading:
 
     def windows(self, event_ids: Iterable[str], since: float, until: float) -> Iterator[WindowRecord]:
         """The events' windows that start in [since, until), event by event, in order of start."""
-        ids: list[str] = []
-        for event_id in event_ids:
-            with reachable():
-                found = self.redis.zrangebyscore(self.keys.event_windows(event_id), since, f"({until}")
-            ids += cast(list[str], found)
-            if len(ids) >= _BATCH:
-                yield from self._records(ids)
-                ids = []
-        yield from self._records(ids)
+        for some in _batches(list(event_ids)):
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for event_id in some:
+                    pipe.zrangebyscore(self.keys.event_windows(event_id), since, f"({until}")
+                found = cast(list[list[str]], pipe.execute())
+            yield from self._records([window_id for ids in found for window_id in ids])
 
     def on_slot(self, slot: Slot, until: float) -> Iterator[WindowRecord]:
         """The open windows of a slot that start before ``until``, in order of start."""

@@ -1,0 +1,124 @@
+"""Whether the provider lists what the plan will need, early enough to mend it (pure).
+
+The plan is held against the provider's list and against nothing that an attempt recorded: what is believed
+to be placed and is not there is what nobody else would notice. A window is asked for at its checkpoints
+before air, but never before its turn has come: until then its slot belongs to the window ahead of it, or
+its lead has not begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from worker.conditions import Condition, Kind, Level, of_window
+from worker.ledger.records import WindowRecord
+from worker.lifecycle import OPEN, State
+from worker.redact import mask_source
+from worker.relay import LONGEST_SPAN, Row
+from worker.slots import Stretch, last_useful, line_up
+from worker.windows import Window
+
+CHECKPOINTS: Final = ((86_400, Level.WARN), (3_600, Level.WARN), (900, Level.PAGE), (300, Level.PAGE))
+"""Seconds before a start from which on its relay is asked for, and how much it hurts when it is not there."""
+LOOKED_AHEAD: Final = CHECKPOINTS[0][0]
+
+TO_PLACE: Final = 120
+"""Seconds that placing may take, once it may begin, before anybody is told: a few tries, and a quiet look."""
+AT_THE_TURN: Final = 45
+"""The same where the window is on air, or about to be: the time of a tick, a look and a try."""
+_NEVER_THERE: Final = frozenset({State.CANCELLED, State.REMOVED})
+
+
+def scope_of(domain: str) -> str:
+    """The scope of what is found out about a domain by its list."""
+    return f"coverage:{domain}"
+
+
+def uncovered(
+    records: Iterable[WindowRecord], rows: Iterable[Row], now: float, settle: int
+) -> Iterator[Condition]:
+    """What is wrong on one slot: its ``records`` to come against the ``rows`` that are listed there.
+
+    ``now`` is when the list was asked for (Unix seconds), ``settle`` what the provider takes to act.
+    """
+    listed = list(rows)
+    by_id = {record.window.id: record for record in records if record.state not in _NEVER_THERE}
+    open_ones = [record.window for record in by_id.values() if record.state in OPEN]
+    lined = line_up(open_ones, settle)
+    free_at = 0
+    for stretch in lined.stretches:
+        for window in stretch.windows:
+            yield from _of_window(by_id[window.id], stretch, max(stretch.due_at, free_at), listed, now)
+        free_at = stretch.end
+    for record in by_id.values():
+        yield from _of_state(record, now)
+
+
+def _of_state(record: WindowRecord, now: float) -> Iterator[Condition]:
+    """What the ledger itself has given up."""
+    window = record.window
+    if window.end <= now or record.state not in {State.FAILED, State.MISSED}:
+        return
+    if record.state is State.MISSED:
+        yield of_window(window, Kind.MISSED, Level.PAGE, scope_of(window.slot.domain), why=record.reason)
+    else:
+        near = window.start - now <= CHECKPOINTS[1][0]
+        level = Level.PAGE if near else Level.WARN
+        yield of_window(window, Kind.FAILED, level, scope_of(window.slot.domain), why=record.reason)
+
+
+def _of_window(
+    record: WindowRecord, stretch: Stretch, turn: int, rows: list[Row], now: float
+) -> Iterator[Condition]:
+    window = record.window
+    level = _asked_for(window, now)
+    if level is None or now < turn or now >= window.end or any(covers(row, window, now) for row in rows):
+        return
+    if now > last_useful(window) and record.state is not State.PLACED:
+        return  # the ledger is about to say that it is missed
+    patience = AT_THE_TURN if now >= window.start - CHECKPOINTS[-1][0] else TO_PLACE
+    kind, facts = _what_is_there(window, stretch, rows)
+    cause = "retrying" if record.state is State.RETRYING else str(record.state)
+    told = {"why": record.reason, "tries": record.tries} | facts
+    scope = scope_of(window.slot.domain)
+    yield of_window(window, kind, level, scope, cause=cause, patience=patience, **told)
+
+
+def _asked_for(window: Window, now: float) -> Level | None:
+    """How much it would hurt if it were not there; ``None`` while it is too early to ask."""
+    if window.permanent:
+        return Level.PAGE
+    passed = [level for before, level in CHECKPOINTS if now >= window.start - before]
+    return passed[-1] if passed else None
+
+
+def covers(row: Row, window: Window, now: float) -> bool:
+    """Whether this relay plays the window from now or its start on, as far as one relay can reach.
+
+    What lasts longer than a relay may is carried on later; that is asked for again when the time comes.
+    """
+    if row.slot != window.slot or row.sources != window.sources:
+        return False
+    if row.start is None or row.end is None:
+        return window.permanent and row.start is None and row.end is None
+    if window.permanent:
+        return False
+    reach = min(window.end, row.start + LONGEST_SPAN)
+    return row.start <= max(window.start, now) and row.end >= reach and row.end > now
+
+
+def _what_is_there(window: Window, stretch: Stretch, rows: list[Row]) -> tuple[Kind, dict[str, Any]]:
+    """Whether something else is there instead, and what."""
+    near = [row for row in rows if row.start is None or row.start < stretch.end]
+    alike = [row for row in near if row.sources == window.sources]
+    found = next(iter(alike or near), None)
+    if found is None:
+        return Kind.UNPLACED, {}
+    differs = "times" if alike else "sources"
+    return Kind.WRONG, {
+        "differs": differs,
+        "listed_start": found.start,
+        "listed_end": found.end,
+        "listed_source": mask_source(found.sources[0]),
+    }
