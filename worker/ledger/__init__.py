@@ -11,6 +11,7 @@ from typing import cast
 from redis import Redis
 from redis.exceptions import NoPermissionError, ResponseError
 
+from worker.ledger.alerts import Alerts
 from worker.ledger.client import load_script, reachable
 from worker.ledger.drifts import Drifts
 from worker.ledger.intents import Intents
@@ -70,6 +71,11 @@ class Ledger:
     def reading(self) -> Reading:
         """Windows and their histories."""
         return Reading(self.redis, self.keys)
+
+    @property
+    def alerts(self) -> Alerts:
+        """What is wrong, and who heard of it."""
+        return Alerts(self.redis, self.keys)
 
     def now(self) -> float:
         """Unix seconds by the clock of the Redis server: the one clock that all workers share."""

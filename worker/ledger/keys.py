@@ -38,6 +38,13 @@ so that workers on several machines agree. Values named JSON are written by :mod
       drift:{domain}      hash    key of a finding -> JSON, see ``drifts.Remembered``; until it is solved
       reconciling         string  the last look of a beat is not long ago; expires
 
+    what is wrong, and who heard of it
+      conditions          hash    key of a condition -> JSON: scope, since, what was told of it
+      alerts              stream  what people are to hear, the last 5,000
+      heard               hash    channel -> the id of the last message it got
+      heard:{channel}     string  who serves the channel now; expires
+      snoozes             hash    event, window, kind, domain or ``*`` -> until when, by whom, why (JSON)
+
     the whole
       revision            number  grows with every change: an ETag
       intent              number  when people last changed what they want
@@ -102,6 +109,26 @@ class Keys:
     def applied(self) -> str:
         """The log of applies."""
         return f"{self.prefix}applied"
+
+    @property
+    def conditions(self) -> str:
+        """What is wrong."""
+        return f"{self.prefix}conditions"
+
+    @property
+    def alerts(self) -> str:
+        """What people are to hear."""
+        return f"{self.prefix}alerts"
+
+    @property
+    def heard(self) -> str:
+        """What each channel has heard."""
+        return f"{self.prefix}heard"
+
+    @property
+    def snoozes(self) -> str:
+        """What nobody wants to hear of for now."""
+        return f"{self.prefix}snoozes"
 
     @property
     def epoch(self) -> str:
