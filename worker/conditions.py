@@ -47,6 +47,7 @@ class Kind(enum.StrEnum):
     CREDENTIALS_REFUSED = "credentials-refused"
     BILLING = "billing"
     DOMAIN_UNKNOWN = "domain-unknown"
+    CHANNEL_FAILED = "channel-failed"
 
 
 OF_WINDOWS: Final = frozenset(
@@ -88,6 +89,12 @@ class Condition:
     def key(self) -> str:
         """What tells it from every other one."""
         return f"{self.kind}:{self.subject}"
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """By what it can be snoozed: its window, event, domain or kind, or ``*`` for everything."""
+        named = (self.subject, self.facts.get("event", ""), self.facts.get("domain", ""), self.kind, "*")
+        return frozenset(filter(None, map(str, named)))
 
 
 def of_window(

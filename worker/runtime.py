@@ -6,11 +6,18 @@ import os
 import random
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from worker.alerts.carrier import Carrier
+from worker.alerts.channels import Sender, parse_channels
 from worker.attempts import Attempts
+from worker.conditions import Condition
+from worker.duties.coverage import Coverage
+from worker.duties.heartbeat import Heartbeat
+from worker.duties.vitals import Vitals
 from worker.errors import SettingsError
 from worker.journal import Journal
 from worker.ledger import Ledger
@@ -23,6 +30,7 @@ from worker.reconciler import Reconciler
 from worker.settings import Settings
 from worker.turns import announcing
 from worker.visit import Policy
+from worker.watch import Errand, Judged, Looking, Watch
 
 REDELIVER = 15.0
 """Seconds after which a window that was handed out and never claimed is handed out again: the sweep."""
@@ -101,6 +109,34 @@ class Runtime:
             lease=policy.lease,
             settle=policy.settle,
         )
+
+    def watch(self) -> Watch:
+        """What looks at all of this from outside. Raises ``SettingsError`` for an alert address of no use."""
+        settings, errands = self.settings, list[Errand]()
+        watch = Watch(errands, time.monotonic)
+        duties = (
+            Vitals(self.ledger, self.quota, settings.tick),
+            Coverage(self.ledger, self.provider, settings.settle),
+        )
+        errands += (Looking(duty, self.ledger.now, self._note) for duty in duties)
+        errands += self._carriers()
+        if settings.heartbeat:
+            errands.append(Heartbeat(settings.heartbeat, watch.late))
+        return watch
+
+    def _carriers(self) -> Iterator[Carrier]:
+        send = Sender(self.settings.webhook_secret)
+        for channel in parse_channels(self.settings.alerts, "en"):
+            page = self.settings.page_url
+            yield Carrier(self.ledger, channel, send, self.name, page, time.monotonic, time.time)
+
+    def _note(self, judged: Judged, now: float) -> None:
+        quiet = {each.target for each in self.ledger.alerts.snoozes(now)}
+
+        def is_quiet(condition: Condition) -> bool:
+            return not quiet.isdisjoint(condition.targets)
+
+        self.ledger.alerts.judge(judged, now, is_quiet)
 
     @property
     def policy(self) -> Policy:

@@ -49,6 +49,9 @@ class Settings:
     look_again: int = 5
     timeout: int = 15
     alerts: tuple[str, ...] = field(default=(), repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    heartbeat: str = field(default="", repr=False)
+    page_url: str = ""
     web_token: str = field(default="", repr=False)
     state_dir: Path = Path(".relaybeat")
     journal: Path = Path(".relaybeat") / "journal"
@@ -57,7 +60,8 @@ class Settings:
         """Every value that must never be shown, for the redactor."""
         keys = self.credentials
         mine = (keys.access_key, keys.secret_key, keys.session_token) if keys else ()
-        return tuple(value for value in (*mine, self.redis_url, self.web_token, *self.alerts) if value)
+        ours = (self.redis_url, self.web_token, self.webhook_secret, self.heartbeat)
+        return tuple(value for value in (*mine, *ours, *self.alerts) if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,19 @@ VARIABLES: Final = (
     Variable("RELAYBEAT_TIMEOUT", "Deadline for one provider call, from connecting to the last byte", "15"),
     Variable(
         "RELAYBEAT_ALERTS",
-        "Apprise URLs that alerts are to be sent to, separated by spaces; kept for a later release, "
-        "which will send them",
+        "Where alerts go: addresses of apprise, or of webhooks, separated by spaces; see alerts.md",
         "none",
         secret=True,
+    ),
+    Variable("RELAYBEAT_WEBHOOK_SECRET", "What alerts to webhooks are signed with", "none", secret=True),
+    Variable(
+        "RELAYBEAT_HEARTBEAT",
+        "An address that the watch calls every 30 seconds, so that somebody notices when it stops",
+        "none",
+        secret=True,
+    ),
+    Variable(
+        "RELAYBEAT_PAGE_URL", "The address of the page, as people reach it, for links in alerts", "none"
     ),
     Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
     Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),
@@ -137,6 +150,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         look_again=_seconds(env, "RELAYBEAT_LOOK_AGAIN", "5s", 0, 3_600),
         timeout=_seconds(env, "RELAYBEAT_TIMEOUT", "15", 1, 60),
         alerts=tuple(_secret(env, "RELAYBEAT_ALERTS").split()),
+        webhook_secret=_secret(env, "RELAYBEAT_WEBHOOK_SECRET"),
+        heartbeat=_secret(env, "RELAYBEAT_HEARTBEAT"),
+        page_url=env.get("RELAYBEAT_PAGE_URL", ""),
         web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
         state_dir=state,
         journal=Path(env.get("RELAYBEAT_JOURNAL", "") or state / "journal"),

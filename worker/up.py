@@ -31,7 +31,7 @@ from worker.settings import RUNNING, Settings
 from worker.supervisor import Role, Supervisor
 
 _EMULATOR_PORT: Final = 8123
-_COLOURS: Final = {"redis": 31, "emulator": 35, "apply": 36, "worker": 32, "beat": 33, "web": 34}
+_COLOURS: Final = {"redis": 31, "emulator": 35, "apply": 36, "worker": 32, "beat": 33, "watch": 37, "web": 34}
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -167,6 +167,7 @@ async def _start(this: Up, supervisor: Supervisor) -> None:
         Role("worker", _verb("worker"), environment, ready=_said(" ready."), grace=grace, stuck=stuck)
     )
     await supervisor.start(Role("beat", _verb("beat"), environment, stuck=stuck))
+    await supervisor.start(Role("watch", _verb("watch"), environment, ready=_said("watch.begins")))
     port = urlsplit(this.page).port
     await supervisor.start(
         Role("web", _verb("web", "--port", str(port)), environment, ready=_listening(this.page))
@@ -200,6 +201,8 @@ def _emulator(this: Up, environment: Mapping[str, str]) -> Role:
 def _told(this: Up) -> dict[str, str]:
     """The settings that we decide: for the children, and in ``running.env`` for verbs run beside them."""
     told = {"RELAYBEAT_PROVIDER_URL": this.provider, "RELAYBEAT_JOURNAL": str(_journal(this))}
+    if not this.settings.page_url:
+        told["RELAYBEAT_PAGE_URL"] = this.page
     if this.redis:
         told["RELAYBEAT_REDIS_URL"] = this.redis.url
     if not this.live:

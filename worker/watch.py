@@ -1,9 +1,8 @@
 """The watch: looks, all the time and from outside, whether what is planned will be, is and was on air.
 
 It is a process of its own and shares nothing with beat and workers but the ledger. What it does is cut
-into duties. Each goes at its own pace in a thread of its own, so that a provider that hangs keeps nobody
-from noticing that a source is dead. A duty says which conditions hold in which scope; what people hear of
-that is up to :mod:`worker.alerts`.
+into errands. Each goes at its own pace in a thread of its own: a provider that hangs keeps nobody from
+noticing that a source is dead, and a channel that hangs keeps no other from being told.
 """
 
 from __future__ import annotations
@@ -21,11 +20,31 @@ Judged = Mapping[str, Collection[Condition]]
 """Scopes that were looked at, each with all conditions that hold in it."""
 
 _END: Final = 10.0
-"""Seconds that a duty in hand may take to end."""
+"""Seconds that an errand in hand may take to end."""
+_OVERDUE: Final = 60.0
+"""Seconds that any errand may take before the watch is not well itself."""
+
+
+class Errand(Protocol):
+    """Something done again and again. It remembers nothing that matters, for it may end at any time."""
+
+    @property
+    def name(self) -> str:
+        """As logs call it."""
+        ...
+
+    @property
+    def every(self) -> float:
+        """Seconds between the beginnings of two steps."""
+        ...
+
+    def step(self) -> None:
+        """Once. What it raises is logged, and the next step is a new one."""
+        ...
 
 
 class Duty(Protocol):
-    """One kind of look. Everything it found is in what it gives; it remembers nothing that matters."""
+    """One kind of look. Everything it found is in what it gives."""
 
     @property
     def name(self) -> str:
@@ -38,41 +57,57 @@ class Duty(Protocol):
         ...
 
     def look(self, now: float) -> Judged:
-        """One look at ``now`` (Unix seconds). Raises ``LedgerUnavailable``."""
+        """One look at ``now`` (Unix seconds). Raises ``LedgerUnavailable`` and ``ProviderError``."""
         ...
 
 
-class Listener(Protocol):
-    """Who is told what was found."""
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """The errand of a duty: to look, and to have noted what was found.
 
-    def judge(self, judged: Judged, now: float) -> None:
-        """Takes note of these scopes, and of no other. Raises ``LedgerUnavailable``."""
-        ...
+    ``now`` gives Unix seconds by the ledger's clock, ``note`` writes them down.
+    """
 
-    def without_ledger(self, error: LedgerUnavailable | None) -> None:
-        """Takes note that the ledger cannot be reached, or that it can again. Raises nothing."""
-        ...
+    duty: Duty
+    now: Callable[[], float]
+    note: Callable[[Judged, float], object]
+
+    @property
+    def name(self) -> str:
+        """The duty's."""
+        return self.duty.name
+
+    @property
+    def every(self) -> float:
+        """The duty's."""
+        return self.duty.every
+
+    def step(self) -> None:
+        """One look. Raises what the duty raises."""
+        now = self.now()
+        if judged := self.duty.look(now):
+            self.note(judged, now)
 
 
 @dataclass
 class Watch:
-    """Runs the duties until it is told to end. ``now`` gives Unix seconds by the ledger's clock."""
+    """Runs errands until it is told to end."""
 
-    duties: Sequence[Duty]
-    listener: Listener
-    now: Callable[[], float]
+    errands: Sequence[Errand]
     stopwatch: Callable[[], float]
     _ended: threading.Event = field(default_factory=threading.Event, init=False)
+    _done: dict[str, float] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
-        """Returns when :meth:`end` was called and every duty has ended, or was given up."""
+        """Returns when :meth:`end` was called and every errand has ended, or was given up."""
+        self._done = {errand.name: self.stopwatch() for errand in self.errands}
         threads = [
-            threading.Thread(target=self._keep_up, args=(duty,), name=duty.name, daemon=True)
-            for duty in self.duties
+            threading.Thread(target=self._keep_up, args=(errand,), name=errand.name, daemon=True)
+            for errand in self.errands
         ]
         for thread in threads:
             thread.start()
-        telemetry.say("watch.begins", duties=",".join(duty.name for duty in self.duties))
+        telemetry.say("watch.begins", errands=",".join(self._done))
         self._ended.wait()
         for thread in threads:
             thread.join(_END)
@@ -82,25 +117,27 @@ class Watch:
         """Has it end soon. Safe in a signal handler."""
         self._ended.set()
 
-    def _keep_up(self, duty: Duty) -> None:
+    def late(self) -> list[str]:
+        """The errands that take too long: something hangs."""
+        now = self.stopwatch()
+        return [e.name for e in self.errands if now - self._done.get(e.name, now) > e.every + _OVERDUE]
+
+    def _keep_up(self, errand: Errand) -> None:
         while not self._ended.is_set():
             began = self.stopwatch()
-            self.once(duty)
-            self._ended.wait(max(0.0, duty.every - (self.stopwatch() - began)))
+            take_step(errand)
+            self._done[errand.name] = self.stopwatch()
+            self._ended.wait(max(0.0, errand.every - (self.stopwatch() - began)))
 
-    def once(self, duty: Duty) -> bool:
-        """One look; whether it was told of. Whatever goes wrong is said, and the next look is a new one."""
-        try:
-            now = self.now()
-            self.listener.judge(duty.look(now), now)
-        except LedgerUnavailable as error:
-            self.listener.without_ledger(error)
-            return False
-        except ProviderError as error:
-            telemetry.warn("watch.blind", duty=duty.name, why=error)
-            return False
-        except Exception as error:  # a duty that died silently would be what this process is there against
-            telemetry.warn("watch.stumbled", duty=duty.name, why=f"{type(error).__name__}: {error}")
-            return False
-        self.listener.without_ledger(None)
+
+def take_step(errand: Errand) -> bool:
+    """One step; whether it went well. Whatever went wrong is said, and is no reason to stop."""
+    try:
+        errand.step()
+    except (LedgerUnavailable, ProviderError) as error:
+        telemetry.warn("watch.blind", errand=errand.name, why=error)
+    except Exception as error:  # to die silently is what this process is there against
+        telemetry.warn("watch.stumbled", errand=errand.name, why=f"{type(error).__name__}: {error}")
+    else:
         return True
+    return False

@@ -48,6 +48,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "up": ("worker.cli.up:up", "Run everything on this machine."),
     "worker": ("worker.cli.roles:worker", "Run a worker."),
     "beat": ("worker.cli.roles:beat", "Run a beat."),
+    "watch": ("worker.cli.roles:watch", "Watch over everything, and tell people what is wrong."),
     "web": ("worker.cli.web:web", "Run the page."),
     "emulator": ("worker.cli.emulator:emulator", "Run the provider's emulator."),
 }

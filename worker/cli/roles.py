@@ -1,12 +1,16 @@
-"""``worker`` and ``beat``: one role each, any number of processes on any number of machines."""
+"""``worker``, ``beat`` and ``watch``: one role each, any number of processes on any number of machines."""
 
 from __future__ import annotations
 
+import signal
 import warnings
 
 import click
 
+from worker import telemetry
 from worker.errors import SettingsError
+from worker.runtime import Runtime
+from worker.settings import load_settings
 
 
 def _broker_is_set() -> None:
@@ -62,3 +66,18 @@ def beat() -> None:
     from worker.tasks import app  # noqa: PLC0415
 
     app.Beat(loglevel="INFO", quiet=True).run()
+
+
+@click.command()
+def watch() -> None:
+    """Watch over everything from outside, and tell people what is wrong.
+
+    Holds the plan against what the provider lists and shows, tries the sources before air, and notices when
+    beat, workers or Redis are silent. Sends what it finds to RELAYBEAT_ALERTS. Two of them say nothing twice.
+    """
+    settings = load_settings()
+    telemetry.start_logging(settings.secrets())
+    running = Runtime(settings).watch()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.end())
+    running.run()

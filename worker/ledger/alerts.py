@@ -31,7 +31,7 @@ CALM: Final = 30
 class Standing:
     """A condition as the ledger has it: it holds since ``since`` (Unix seconds).
 
-    ``told``: people heard of it. ``going``: it was not there at the last look, but that is too short ago to believe it.
+    ``told``: people heard of it. ``going``: the last look did not find it, which is too short ago to be sure.
     """
 
     condition: Condition

@@ -1,0 +1,135 @@
+"""Brings messages to one channel: each at least once, in order, and many at a time as one note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from worker import telemetry
+from worker.alerts.channels import Channel, ChannelFailed, Send
+from worker.alerts.notes import Note, notes
+from worker.conditions import Condition, Kind, Level
+from worker.errors import LedgerUnavailable
+from worker.ledger import Ledger
+from worker.ledger.alerts import Message, What
+
+GATHER: Final = 4.0
+"""Seconds that a message waits for others like it; what breaks together is told together."""
+_STALE: Final = 6 * 3_600
+"""Seconds after which a message is of no use to anybody who has not had it."""
+_AWAY: Final = 15.0
+"""Seconds for which Redis must be gone before it is told; a restart takes less."""
+_SERVES: Final = 60
+"""Seconds for which a carrier keeps a channel to itself; of two watches, one carries."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0
+_PATIENCE: Final = 120
+"""Seconds for which a channel must fail before the others hear of it."""
+
+
+@dataclass
+class Carrier:
+    """An errand of the watch. ``who`` is this process; ``page`` the address of the page, for links.
+
+    ``stopwatch`` gives seconds that only grow, ``clock`` Unix seconds for when the ledger's is away.
+    """
+
+    ledger: Ledger
+    channel: Channel
+    send: Send
+    who: str
+    page: str
+    stopwatch: Callable[[], float]
+    clock: Callable[[], float]
+    every: float = 2.0
+    _sent: set[str] = field(default_factory=set, init=False)
+    _pause: float = field(default=0.0, init=False)
+    _not_before: float = field(default=float("-inf"), init=False)
+    _away_since: float | None = field(default=None, init=False)
+    _told_away: bool = field(default=False, init=False)
+
+    @property
+    def name(self) -> str:
+        """The channel's."""
+        return self.channel.name
+
+    def step(self) -> None:
+        """Sends what waits. That Redis is gone it tells by itself, for then nothing can be written down."""
+        try:
+            now = self.ledger.now()
+            self._after_outage()
+            if self.ledger.alerts.begin(self.name, _SERVES, self.who):
+                self._carry(now)
+        except LedgerUnavailable as error:
+            self._in_outage(error)
+
+    def _carry(self, now: float) -> None:
+        alerts = self.ledger.alerts
+        waiting = alerts.messages(alerts.heard(self.name))
+        if not waiting or _more_may_come(waiting, now) or self.stopwatch() < self._not_before:
+            return
+        wanted = [each for each in waiting if self._wants(each, now)]
+        for note in notes(wanted, self.channel.lang, self.page):
+            if not self._try(note, now):
+                return
+            self._sent |= {message.id for message in note.messages}
+        alerts.hear(self.name, waiting[-1].id)
+        self._sent.clear()
+
+    def _wants(self, message: Message, now: float) -> bool:
+        fresh = now - message.at < _STALE
+        return message.condition.level >= self.channel.level and fresh and message.id not in self._sent
+
+    def _try(self, note: Note, now: float) -> bool:
+        """Whether it went; if not, when to try again, and a condition that the others will hear of."""
+        try:
+            self.send(self.channel, note, now)
+        except ChannelFailed as error:
+            self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+            self._not_before = self.stopwatch() + self._pause
+            telemetry.warn("alert.undelivered", channel=self.name, why=error, again_in=self._pause)
+            failing = [_failing(self.name)]
+        else:
+            telemetry.say("alert.sent", channel=self.name, title=note.title)
+            self._pause, failing = 0.0, []
+        self.ledger.alerts.judge({f"channel:{self.name}": failing}, now)
+        return not failing
+
+    def _in_outage(self, error: LedgerUnavailable) -> None:
+        at = self.stopwatch()
+        self._away_since = at if self._away_since is None else self._away_since
+        if at - self._away_since >= _AWAY and not self._told_away and at >= self._not_before:
+            self._told_away = self._say_directly("began", str(error), at - self._away_since)
+
+    def _after_outage(self) -> None:
+        if self._told_away and self._away_since is not None:
+            self._told_away = not self._say_directly("recovered", "", self.stopwatch() - self._away_since)
+        if not self._told_away:
+            self._away_since = None
+
+    def _say_directly(self, what: What, why: str, lasted: float) -> bool:
+        now = self.clock()
+        gone = Condition(kind=Kind.REDIS_GONE, level=Level.PAGE, scope="redis", facts={"why": why})
+        message = Message(id="", what=what, at=now, since=now - lasted, condition=gone)
+        try:
+            for note in notes([message], self.channel.lang, self.page):
+                self.send(self.channel, note, now)
+        except ChannelFailed as error:
+            self._not_before = self.stopwatch() + _FIRST_PAUSE
+            telemetry.warn("alert.undelivered", channel=self.name, why=error)
+            return False
+        return True
+
+
+def _more_may_come(waiting: list[Message], now: float) -> bool:
+    return now - waiting[-1].at < GATHER and now - waiting[0].at < 3 * GATHER
+
+
+def _failing(name: str) -> Condition:
+    return Condition(
+        kind=Kind.CHANNEL_FAILED,
+        level=Level.WARN,
+        scope=f"channel:{name}",
+        subject=name,
+        patience=_PATIENCE,
+    )

@@ -1,0 +1,138 @@
+"""Messages become notes that people can read on a phone: many of a kind become one (pure)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from worker.alerts.wording import CAUSES, LEVELS, LINES, RECOVERED, WORDINGS, Lang
+from worker.conditions import Condition, Level
+from worker.durations import format_duration
+from worker.ledger.alerts import Message
+from worker.redact import mask_text
+from worker.views import local_end, local_start
+
+MANY: Final = 3
+"""From so many of a kind on, one note tells of all."""
+_NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What one channel is sent: a line, and what follows it. ``messages`` are what it tells of."""
+
+    level: Level
+    recovered: bool
+    title: str
+    text: str
+    messages: tuple[Message, ...] = ()
+
+
+def notes(messages: Iterable[Message], lang: Lang, page: str = "") -> list[Note]:
+    """What to send for these messages, in the order of the first of each kind; the worst is said first.
+
+    ``page`` is the address of the page, for links. What began and recovered among them is told as two: who
+    was told of one must hear of the other.
+    """
+    groups: defaultdict[tuple[Any, ...], list[Message]] = defaultdict(list)
+    for message in messages:
+        if message.what != "over":
+            condition = message.condition
+            ended = message.what == "recovered"
+            domain = condition.facts.get("domain", "")
+            groups[-condition.level, ended, condition.kind, domain].append(message)
+    told = []
+    for _, group in sorted(groups.items(), key=lambda item: item[0][:2]):
+        some = [group] if len(group) >= MANY else [[message] for message in group]
+        told += [_note(each, lang, page) for each in some]
+    return told
+
+
+def _note(group: Sequence[Message], lang: Lang, page: str) -> Note:
+    first = group[0]
+    condition, recovered = first.condition, first.what == "recovered"
+    head = RECOVERED.on(lang) if recovered else LEVELS[condition.level].on(lang)
+    what = WORDINGS[condition.kind].what.on(lang)
+    if len(group) == 1:
+        subject = _subject(condition)
+        lines = list(_lines(first, lang, page))
+    else:
+        domain = condition.facts.get("domain", "")
+        subject = LINES["many"].on(lang).format(n=len(group), domain=domain)
+        lines = [*_several(group, lang), *_advice(first, lang, page)]
+    title = f"[{head}] {subject}: {what}" if subject else f"[{head}] {what}"
+    return Note(condition.level, recovered, mask_text(title), mask_text("\n".join(lines)), tuple(group))
+
+
+def _subject(condition: Condition) -> str:
+    return str(condition.facts.get("title") or condition.facts.get("slot") or condition.subject)
+
+
+def _lines(message: Message, lang: Lang, page: str) -> Iterator[str]:
+    """One fact a line."""
+    facts = message.condition.facts
+    if facts.get("event"):
+        yield _line("event", f"{facts.get('title')} ({facts['event']})", lang)
+    if facts.get("slot"):
+        yield _line("stream", facts["slot"], lang)
+    if "start" in facts:
+        yield _line("window", _when(facts, lang), lang)
+    lasted = int(message.at - message.since)
+    if lasted >= 1:
+        yield _line("since", format_duration(lasted), lang)
+    yield from _why(message.condition, lang)
+    if message.what != "recovered":
+        yield from _advice(message, lang, page)
+
+
+def _why(condition: Condition, lang: Lang) -> Iterator[str]:
+    facts = condition.facts
+    known = CAUSES.get(condition.cause)
+    told = [known.on(lang)] if known else []
+    told += [str(facts[name]) for name in ("why", "message") if facts.get(name)]
+    if told:
+        yield _line("cause", "; ".join(told), lang)
+    answer = " ".join(
+        f"{name} {facts[key]}"
+        for key, name in (("code", ""), ("http_status", "HTTP"), ("request_id", "RequestId"))
+        if facts.get(key)
+    )
+    if answer:
+        yield _line("provider", answer.strip(), lang)
+
+
+def _advice(message: Message, lang: Lang, page: str) -> Iterator[str]:
+    condition, wording = message.condition, WORDINGS[message.condition.kind]
+    filled = {
+        "id": condition.subject,
+        "event": condition.facts.get("event", ""),
+        "domain": condition.facts.get("domain", ""),
+    }
+    yield _line("next", wording.next.on(lang).format(**filled), lang)
+    yield _line("command", wording.command.format(**filled), lang)
+    if page:
+        of_window = condition.facts.get("event")
+        yield _line("page", f"{page.rstrip('/')}/windows/{condition.subject}" if of_window else page, lang)
+
+
+def _several(group: Sequence[Message], lang: Lang) -> Iterator[str]:
+    for message in group[:_NAMED]:
+        facts = message.condition.facts
+        when = f", {_when(facts, lang)}" if "start" in facts else ""
+        yield f"- {_subject(message.condition)}{when}"
+    if len(group) > _NAMED:
+        yield f"- {LINES['more'].on(lang).format(n=len(group) - _NAMED)}"
+
+
+def _when(facts: Mapping[str, Any], lang: Lang) -> str:
+    if facts.get("permanent"):
+        return LINES["permanent"].on(lang)
+    zone, start, end = facts["timezone"], facts["start"], facts["end"]
+    return f"{local_start(zone, start)} - {local_end(zone, start, end)} {zone}"
+
+
+def _line(name: str, told: object, lang: Lang) -> str:
+    colon = "：" if lang == "zh" else ": "
+    return f"{LINES[name].on(lang)}{colon}{told}"
