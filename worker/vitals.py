@@ -16,7 +16,7 @@ SILENCE: Final = 40.0
 back to Redis, and low enough to be told within a minute."""
 _BACKLOG: Final = 60
 """Seconds that placing what waits may take, at the pace of the quota, before it is too much."""
-
+_TO_TICK: Final = 10
 _OF_ACCOUNT: Final = frozenset({Kind.CREDENTIALS_REFUSED, Kind.BILLING, Kind.QUOTA_EXHAUSTED})
 
 
@@ -30,16 +30,17 @@ def of_processes(seen: Mapping[str, Iterable[float]], now: float, tick: float) -
     silent = [role for role in ("beat", "worker") if now - last.get(role, 0.0) > silence]
     for role, kind in (("beat", Kind.BEAT_SILENT), ("worker", Kind.NO_WORKER)):
         if role in silent:
-            yield _vital(kind, since=last.get(role, 0.0))
+            yield _silent(kind, last.get(role, 0.0))
     if not silent and now - last.get("tick", 0.0) > silence:
-        yield _vital(Kind.TICKS_STOPPED, since=last.get("tick", 0.0))
+        yield _silent(Kind.TICKS_STOPPED, last.get("tick", 0.0))
 
 
 def of_quota(waiting_urgent: int, per_second: int) -> Iterator[Condition]:
     """Whether more wants to be placed than the quota can serve soon."""
     drain = waiting_urgent / per_second
     if drain > _BACKLOG:
-        yield _vital(Kind.QUOTA_EXHAUSTED, waiting=waiting_urgent, per_second=per_second, drain=round(drain))
+        facts = {"waiting": waiting_urgent, "per_second": per_second, "seconds": round(drain)}
+        yield Condition(kind=Kind.QUOTA_EXHAUSTED, level=Level.PAGE, scope=SCOPE, facts=facts)
 
 
 def of_refusal(error: ProviderError, domain: str) -> Condition:
@@ -87,5 +88,7 @@ def _meaning(error: ProviderError) -> tuple[Kind, int]:
             return Kind.PROVIDER_UNREACHABLE, 30
 
 
-def _vital(kind: Kind, **facts: float) -> Condition:
-    return Condition(kind=kind, level=Level.PAGE, scope=SCOPE, facts=facts)
+def _silent(kind: Kind, last: float) -> Condition:
+    """Who was never seen may be about to start; and ticks begin a little after who makes them."""
+    patience = int(SILENCE) if not last else _TO_TICK if kind is Kind.TICKS_STOPPED else 0
+    return Condition(kind=kind, level=Level.PAGE, scope=SCOPE, patience=patience, facts={"last": last})

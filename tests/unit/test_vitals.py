@@ -83,3 +83,14 @@ def test_refused_keys_are_told_at_once_and_an_outage_only_if_it_lasts() -> None:
 def test_what_support_will_ask_for_is_kept() -> None:
     error = Forbidden(vendor_code="AccessDenied", request_id="20261123", http_status=403)
     assert of_refusal(error, "d").facts["request_id"] == "20261123"
+
+
+def test_at_the_start_of_everything_nobody_is_missed_at_once() -> None:
+    assert {c.patience for c in of_processes({}, NOW, TICK)} == {40}
+    assert [c.patience for c in of_processes({"worker": [NOW]}, NOW, TICK)] == [40]
+
+
+def test_after_a_beat_comes_back_its_first_tick_is_waited_for() -> None:
+    seen = {"tick": [NOW - 60.0], "beat": [NOW], "worker": [NOW]}
+    (stopped,) = of_processes(seen, NOW, TICK)
+    assert stopped.patience > 0

@@ -63,11 +63,11 @@ def _note(group: Sequence[Message], lang: Lang, page: str) -> Note:
         subject = LINES["many"].on(lang).format(n=len(group), domain=domain)
         lines = [*_several(group, lang), *_advice(first, lang, page)]
     title = f"[{head}] {subject}: {what}" if subject else f"[{head}] {what}"
-    return Note(condition.level, recovered, mask_text(title), mask_text("\n".join(lines)), tuple(group))
+    return Note(condition.level, recovered, mask_text(title), "\n".join(lines), tuple(group))
 
 
 def _subject(condition: Condition) -> str:
-    return str(condition.facts.get("title") or condition.facts.get("slot") or condition.subject)
+    return mask_text(condition.facts.get("title") or condition.facts.get("slot") or condition.subject)
 
 
 def _lines(message: Message, lang: Lang, page: str) -> Iterator[str]:
@@ -135,4 +135,5 @@ def _when(facts: Mapping[str, Any], lang: Lang) -> str:
 
 def _line(name: str, told: object, lang: Lang) -> str:
     colon = "：" if lang == "zh" else ": "
-    return f"{LINES[name].on(lang)}{colon}{told}"
+    shown = told if name == "page" else mask_text(str(told))  # the page's address is for people to open
+    return f"{LINES[name].on(lang)}{colon}{shown}"
