@@ -23,6 +23,7 @@ from worker.ledger.reading import Reading
 from worker.ledger.recalls import Recalls
 from worker.ledger.records import Forgotten
 from worker.ledger.slots import Slots
+from worker.ledger.watched import Sightings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class Ledger:
     def reading(self) -> Reading:
         """Windows and their histories."""
         return Reading(self.redis, self.keys)
+
+    @property
+    def sightings(self) -> Sightings:
+        """What the watch saw of windows."""
+        return Sightings(self.redis, self.keys)
 
     @property
     def alerts(self) -> Alerts:

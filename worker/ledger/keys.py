@@ -38,6 +38,9 @@ so that workers on several machines agree. Values named JSON are written by :mod
       drift:{domain}      hash    key of a finding -> JSON, see ``drifts.Remembered``; until it is solved
       reconciling         string  the last look of a beat is not long ago; expires
 
+    what the watch saw
+      watched:{id}        hash    air  sources (JSON): as seen and tried last; goes with the window
+
     what is wrong, and who heard of it
       conditions          hash    key of a condition -> JSON: scope, since, what was told of it
       alerts              stream  what people are to hear, the last 5,000
@@ -109,6 +112,10 @@ class Keys:
     def applied(self) -> str:
         """The log of applies."""
         return f"{self.prefix}applied"
+
+    def watched(self, window_id: str) -> str:
+        """What was seen of a window."""
+        return f"{self.prefix}watched:{window_id}"
 
     @property
     def conditions(self) -> str:
