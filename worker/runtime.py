@@ -6,7 +6,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,22 +15,28 @@ from worker.alerts.carrier import Carrier
 from worker.alerts.channels import Sender, parse_channels
 from worker.attempts import Attempts
 from worker.conditions import Condition
+from worker.duties.air import OnAir
 from worker.duties.coverage import Coverage
 from worker.duties.heartbeat import Heartbeat
+from worker.duties.sources import Sources
 from worker.duties.vitals import Vitals
 from worker.errors import SettingsError
 from worker.journal import Journal
 from worker.ledger import Ledger
 from worker.ledger.client import connect, name_of
 from worker.ledger.quota import Quota
+from worker.ledger.watched import Tried
 from worker.planner import Planner
+from worker.probes import Prober
+from worker.probes.codecs import codecs
 from worker.provider.cloud import Cloud
 from worker.rebuild import Rebuild
 from worker.reconciler import Reconciler
 from worker.settings import Settings
 from worker.turns import announcing
 from worker.visit import Policy
-from worker.watch import Errand, Judged, Looking, Watch
+from worker.watch import Duty, Errand, Judged, Looking, Watch
+from worker.windows import Window
 
 REDELIVER = 15.0
 """Seconds after which a window that was handed out and never claimed is handed out again: the sweep."""
@@ -114,15 +120,30 @@ class Runtime:
         """What looks at all of this from outside. Raises ``SettingsError`` for an alert address of no use."""
         settings, errands = self.settings, list[Errand]()
         watch = Watch(errands, time.monotonic)
-        duties = (
+        duties: list[Duty] = [
             Vitals(self.ledger, self.quota, settings.tick),
             Coverage(self.ledger, self.provider, settings.settle),
-        )
+            self.on_air(),
+        ]
+        if settings.preflight != "off":
+            duties.append(self.sources())
         errands += (Looking(duty, self.ledger.now, self._note) for duty in duties)
         errands += self._carriers()
         if settings.heartbeat:
             errands.append(Heartbeat(settings.heartbeat, watch.late))
         return watch
+
+    def on_air(self) -> OnAir:
+        """Who sees what is on air. Safe in one thread."""
+        return OnAir(self.ledger, self.provider, self.settings.settle, self._try_sources)
+
+    def sources(self) -> Sources:
+        """Who tries sources, whatever the settings say of doing so unasked. Safe in one thread."""
+        prober = Prober(time.monotonic, private=self.settings.preflight == "private", codecs=codecs)
+        return Sources(self.ledger, prober, self.ledger.now)
+
+    def _try_sources(self, window: Window) -> Sequence[Tried]:
+        return () if self.settings.preflight == "off" else self.sources().try_now(window)
 
     def _carriers(self) -> Iterator[Carrier]:
         send = Sender(self.settings.webhook_secret)

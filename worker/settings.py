@@ -52,6 +52,7 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     heartbeat: str = field(default="", repr=False)
     page_url: str = ""
+    preflight: str = "public"
     web_token: str = field(default="", repr=False)
     state_dir: Path = Path(".relaybeat")
     journal: Path = Path(".relaybeat") / "journal"
@@ -153,6 +154,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         webhook_secret=_secret(env, "RELAYBEAT_WEBHOOK_SECRET"),
         heartbeat=_secret(env, "RELAYBEAT_HEARTBEAT"),
         page_url=env.get("RELAYBEAT_PAGE_URL", ""),
+        preflight=_one_of(env, "RELAYBEAT_PREFLIGHT", ("public", "private", "off")),
         web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
         state_dir=state,
         journal=Path(env.get("RELAYBEAT_JOURNAL", "") or state / "journal"),

@@ -211,8 +211,7 @@ CAUSES: Final[dict[str, Said]] = {
     "placed": Said("it was placed, and is gone", "曾创建成功，现已消失"),
     "config-missing": Said("its relay is not at the provider", "云端没有它的拉流任务"),
     "source-unreachable": Said("none of its sources answers", "所有源都没有响应"),
-    "source-refused": Said("its sources answer, and refuse to play", "源站有响应，但拒绝播放"),
-    "forbidden": Said("the stream is forbidden", "流被禁播"),
+    "first-source-dead": Said("another source of it answers", "还有其他源可用"),
     "domain-wrong": Said("the account has no such domain, or it is not normal", "域名不存在或状态异常"),
     "unknown": Said(
         "relay and source look well; the provider's console knows more",

@@ -74,9 +74,14 @@ class OnAir:
         return judged
 
     def _of_domain(self, domain: str, records: list[WindowRecord], now: float) -> list[Condition]:
-        begun = [r for r in records if r.state in _DEEMED and (r.window.permanent or r.window.start <= now)]
-        if not begun:
-            return []
+        begun = [record for record in records if has_begun(record, now)]
+        return self._wrong(begun, self.see(domain, begun, now), now) if begun else []
+
+    def see(self, domain: str, begun: Sequence[WindowRecord], now: float) -> dict[Window, Seen]:
+        """How these windows of a domain, which have begun, are now; it is written down as well.
+
+        Raises ``ProviderError``.
+        """
         turn = Turn(Lane.BACKGROUND, now)
         online = {stream.slot for stream in self.provider.live_streams(domain, turn=turn)}
         before = [watched.seen for watched in self.ledger.sightings.of(r.window.id for r in begun)]
@@ -86,7 +91,7 @@ class OnAir:
             for record, state, was in zip(begun, states, before, strict=True)
         }
         self.ledger.sightings.note_air(seen)
-        return self._wrong(begun, seen, now)
+        return seen
 
     def _states(self, windows: Sequence[Window], online: Collection[Slot], now: float) -> list[str]:
         """The provider's word on each. What the bulk does not show is asked for by name, a few at a time."""
@@ -133,3 +138,8 @@ class OnAir:
                 found += air.conditions(window, seen[window], judged_from, now)
             found += air.still_there(window, seen[window], on_slot[window.slot], self.settle, now)
         return found
+
+
+def has_begun(record: WindowRecord, now: float) -> bool:
+    """Whether it should be, or was, on air as far as the ledger knows."""
+    return record.state in _DEEMED and (record.window.permanent or record.window.start <= now)

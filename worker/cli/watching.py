@@ -1,0 +1,195 @@
+"""``verify`` and ``preflight``: what the watch looks at, looked at now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from worker.air import Air, Seen
+from worker.cli import CHANGES_FOUND
+from worker.cli.output import output_option, print_document, print_table, progress, say
+from worker.duties.air import has_begun
+from worker.errors import ProviderError
+from worker.ledger.records import WindowRecord
+from worker.ledger.watched import Tried
+from worker.lifecycle import OPEN, State
+from worker.near import Near
+from worker.runtime import Runtime
+from worker.settings import load_settings
+from worker.views import local_end, local_iso, local_start
+from worker.windows import Window
+
+_SOON: Final = 3_600
+_WORDS: Final = {
+    Air.ON_AIR: "on air",
+    Air.DEGRADED: "on air, and poor",
+    Air.DARK: "DARK",
+    Air.FORBIDDEN: "FORBIDDEN",
+    Air.OFF: "off air",
+}
+_CAUSES: Final = {
+    "config-missing": "its relay is not at the provider: relaybeat drift",
+    "source-unreachable": "none of its sources answers: relaybeat preflight",
+    "domain-wrong": "the account has no such domain, or it is not normal: relaybeat doctor",
+    "unknown": "relay and source look well: see the provider's console",
+}
+_TINTS: Final = {
+    "on air": "bold green",
+    "on air, and poor": "yellow",
+    "DARK": "bold red",
+    "FORBIDDEN": "bold red",
+    "plays": "green",
+    "does not play": "bold red",
+}
+
+
+@click.command()
+@click.argument("window_id", metavar="[ID]", required=False)
+@output_option("table", "json")
+@click.pass_context
+def verify(ctx: click.Context, window_id: str | None, output: str) -> None:
+    """Ask the provider whether windows are on air: the one with this ID, or all that should be now.
+
+    It counts frames and kilobits, and sees no picture: one that is black, frozen or wrong counts as well as
+    any other. Exits with 3 if something that should be on air is not, or is poor.
+    """
+    runtime = Runtime(load_settings())
+    now = runtime.ledger.now()
+    records = [record for record in _asked_for(runtime, window_id, now) if has_begun(record, now)]
+    seen, refused = _look(runtime, records, now)
+    if output == "json":
+        print_document({"windows": _air_views(records, seen), "warnings": refused})
+    else:
+        _say_why_nothing(runtime, window_id, records, now)
+        if records:
+            print_table(
+                ("window", "is", "since", "frames/s", "kbit/s", "why"),
+                (_air_row(r.window, seen.get(r.window)) for r in records),
+                lambda cell: _TINTS.get(cell, ""),
+            )
+        for each in refused:
+            say(f"error: {each}")
+    if refused or any(_is_wrong(r, seen.get(r.window), now) for r in records):
+        ctx.exit(CHANGES_FOUND)
+
+
+def _asked_for(runtime: Runtime, window_id: str | None, now: float) -> list[WindowRecord]:
+    if window_id:
+        return [runtime.ledger.reading.window(window_id)]
+    near = Near(runtime.ledger).windows(now, behind=0, ahead=1)
+    return sorted((r for r in near if r.state in OPEN), key=lambda r: (r.window.start, r.window.id))
+
+
+def _look(
+    runtime: Runtime, records: Iterable[WindowRecord], now: float
+) -> tuple[dict[Window, Seen], list[str]]:
+    by_domain: defaultdict[str, list[WindowRecord]] = defaultdict(list)
+    for record in records:
+        by_domain[record.window.slot.domain].append(record)
+    seen: dict[Window, Seen] = {}
+    refused = []
+    looker = runtime.on_air()
+    for domain, begun in by_domain.items():
+        try:
+            seen |= looker.see(domain, begun, now)
+        except ProviderError as error:
+            refused.append(f"{domain}: {error}")
+    return seen, refused
+
+
+def _is_wrong(record: WindowRecord, seen: Seen | None, now: float) -> bool:
+    over = record.window.end <= now
+    return seen is None or (not over and seen.state is not Air.ON_AIR) or (over and seen.state is Air.ON_AIR)
+
+
+def _air_views(records: Iterable[WindowRecord], seen: dict[Window, Seen]) -> Iterator[dict[str, Any]]:
+    for record in records:
+        window, found = record.window, seen.get(record.window)
+        told = asdict(found) if found else None
+        yield {"id": window.id, "event": window.event, "state": record.state, "air": told}
+
+
+def _air_row(window: Window, seen: Seen | None) -> tuple[str, ...]:
+    if seen is None:
+        return window.id, "unknown", "", "", "", "the provider did not answer"
+    figures = (f"{seen.framerate:.0f}", f"{seen.bitrate:.0f}") if seen.framerate or seen.bitrate else ("", "")
+    since = local_iso(window.timezone, int(seen.since))[11:19]
+    return window.id, _WORDS[seen.state], since, *figures, _CAUSES.get(seen.cause, "")
+
+
+def _say_why_nothing(
+    runtime: Runtime, window_id: str | None, records: Sequence[WindowRecord], now: float
+) -> None:
+    if records:
+        return
+    if not window_id:
+        say("nothing should be on air now")
+        return
+    record = runtime.ledger.reading.window(window_id)
+    window = record.window
+    if record.state not in {State.PLACED, State.REMOVED}:
+        say(f"{window.id} has no relay: it is {record.state} {record.reason}".rstrip())
+    else:
+        say(f"{window.id} begins on {local_start(window.timezone, window.start)} {window.timezone}")
+
+
+@click.command()
+@click.argument("window_id", metavar="[ID]", required=False)
+@output_option("table", "json")
+@click.pass_context
+def preflight(ctx: click.Context, window_id: str | None, output: str) -> None:
+    """Try the sources of the window with this ID, or of all that are on air or begin within an hour.
+
+    Each address is tried as a player would: name, connection, protocol, and whether anything comes. That is
+    the way from this machine; the provider goes another. Exits with 3 if a window has no source that plays.
+    """
+    runtime = Runtime(load_settings())
+    now = runtime.ledger.now()
+    windows = [record.window for record in _soon(runtime, window_id, now)]
+    trier, tried = runtime.sources(), dict[str, Sequence[Tried]]()
+    with progress("trying", len(windows)) as done:
+        for window in windows:
+            tried[window.id] = trier.try_now(window)
+            done(1)
+    if output == "json":
+        print_document({"windows": (_sources_view(w, tried[w.id]) for w in windows), "warnings": []})
+    elif windows:
+        columns = ("window", "starts", "source", "", "what it says")
+        rows = (row for window in windows for row in _source_rows(window, tried[window.id]))
+        print_table(columns, rows, lambda cell: _TINTS.get(cell, ""))
+    else:
+        say("nothing is on air or begins within an hour; name a window to try its sources")
+    if any(not any(each.alive for each in found) for found in tried.values()):
+        ctx.exit(CHANGES_FOUND)
+
+
+def _soon(runtime: Runtime, window_id: str | None, now: float) -> list[WindowRecord]:
+    if window_id:
+        return [runtime.ledger.reading.window(window_id)]
+    near = Near(runtime.ledger).windows(now, behind=0, ahead=_SOON)
+    meant = (record for record in near if record.state in OPEN - {State.DISPLACED})
+    return sorted(meant, key=lambda r: (r.window.start, r.window.id))
+
+
+def _sources_view(window: Window, tried: Sequence[Tried]) -> dict[str, Any]:
+    used = next((each.source for each in tried if each.alive), None)
+    return {
+        "id": window.id,
+        "event": window.event,
+        "would_use": used,
+        "sources": [asdict(each) for each in tried],
+    }
+
+
+def _source_rows(window: Window, tried: Sequence[Tried]) -> Iterator[tuple[str, ...]]:
+    start = "always" if window.permanent else local_start(window.timezone, window.start)
+    used = next((each for each in tried if each.alive), None)
+    for n, each in enumerate(tried):
+        what = each.words + (f" ({each.codecs})" if each.codecs else "")
+        would = " <- would be used" if each is used else ""
+        head = (window.id, start) if n == 0 else ("", "")
+        yield *head, each.source, "plays" if each.alive else "does not play", what + would
