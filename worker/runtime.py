@@ -121,7 +121,7 @@ class Runtime:
         settings, errands = self.settings, list[Errand]()
         watch = Watch(errands, time.monotonic)
         duties: list[Duty] = [
-            Vitals(self.ledger, self.quota, settings.tick),
+            Vitals(self.ledger, self.quota, settings.tick, self.name),
             Coverage(self.ledger, self.provider, settings.settle),
             self.on_air(),
         ]

@@ -110,9 +110,8 @@ def snooze(target: str, duration: str, reason: str) -> None:
     ledger = Runtime(load_settings()).ledger
     aim = "*" if target == "all" else target
     ledger.alerts.snooze(Snooze(target=aim, until=ledger.now() + seconds, by=whoever(), reason=reason))
-    say(
-        f"nothing is heard of {target} for {format_duration(seconds)}; relaybeat alerts wake {target} ends that"
-    )
+    how_long = format_duration(seconds)
+    say(f"nothing is heard of {target} for {how_long}; relaybeat alerts wake {target} ends that")
 
 
 @alerts.command()

@@ -20,7 +20,7 @@ from worker.lifecycle import OPEN, State
 from worker.near import Near
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.views import local_end, local_iso, local_start
+from worker.views import local_iso, local_start
 from worker.windows import Window
 
 _SOON: Final = 3_600
@@ -64,7 +64,7 @@ def verify(ctx: click.Context, window_id: str | None, output: str) -> None:
     if output == "json":
         print_document({"windows": _air_views(records, seen), "warnings": refused})
     else:
-        _say_why_nothing(runtime, window_id, records, now)
+        _say_why_nothing(runtime, window_id, records)
         if records:
             print_table(
                 ("window", "is", "since", "frames/s", "kbit/s", "why"),
@@ -121,9 +121,7 @@ def _air_row(window: Window, seen: Seen | None) -> tuple[str, ...]:
     return window.id, _WORDS[seen.state], since, *figures, _CAUSES.get(seen.cause, "")
 
 
-def _say_why_nothing(
-    runtime: Runtime, window_id: str | None, records: Sequence[WindowRecord], now: float
-) -> None:
+def _say_why_nothing(runtime: Runtime, window_id: str | None, records: Sequence[WindowRecord]) -> None:
     if records:
         return
     if not window_id:

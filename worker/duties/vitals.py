@@ -16,16 +16,21 @@ _ROLES: Final = ("tick", "beat", "worker")
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Signs of life in the ledger, and how much waits for the quota. ``tick`` is in seconds."""
+    """Signs of life in the ledger, and how much waits for the quota.
+
+    ``tick`` is in seconds; ``who`` is this watch, which leaves a sign of its own.
+    """
 
     ledger: Ledger
     quota: Quota
     tick: int
+    who: str
     name: str = "vitals"
     every: float = 5.0
 
     def look(self, now: float) -> Judged:
         """Who is silent, and whether too much waits."""
+        self.ledger.saw("watch", self.who, now)
         seen = {role: self.ledger.seen(role).values() for role in _ROLES}
         waits = self.quota.snapshot()
         found = chain(

@@ -124,6 +124,18 @@ class Ledger:
             found = self.redis.zrange(self.keys.seen(role), 0, -1, withscores=True)
         return dict(cast(list[tuple[str, float]], found))
 
+    def outcomes(self) -> dict[str, int]:
+        """How many calls for windows came out how, since the ledger began."""
+        with reachable():
+            found = cast(dict[str, str], self.redis.hgetall(self.keys.outcomes))
+        return {outcome: int(count) for outcome, count in found.items()}
+
+    def overdue(self, now: float) -> float:
+        """Seconds for which the oldest window that is due has waited to be handed out; 0 if none waits."""
+        with reachable():
+            first = cast(list[tuple[str, float]], self.redis.zrange(self.keys.due, 0, 0, withscores=True))
+        return max(0.0, now - first[0][1]) if first else 0.0
+
     def server_config(self, *names: str) -> dict[str, str]:
         """The server's own settings by these names; empty where it does not tell."""
         with reachable():

@@ -50,6 +50,7 @@ so that workers on several machines agree. Values named JSON are written by :mod
 
     the whole
       revision            number  grows with every change: an ETag
+      outcomes            hash    what came of calls -> how often
       intent              number  when people last changed what they want
       epoch               string  which life of the ledger this is: anew when it was emptied or restarted
       lost                number  when it was found empty that had not been
@@ -102,6 +103,11 @@ class Keys:
     def revision(self) -> str:
         """The counter of changes."""
         return f"{self.prefix}revision"
+
+    @property
+    def outcomes(self) -> str:
+        """How often calls went well, or did not."""
+        return f"{self.prefix}outcomes"
 
     @property
     def intent(self) -> str:

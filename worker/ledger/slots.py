@@ -79,9 +79,10 @@ class Slots:
         """
         with reachable():
             script = load_script(self.redis, "finish.lua")
-            told = json.dumps([_told(move) for move in moves])
+            told = [_told(move) for move in moves]
             args: list[EncodableT] = [self.keys.prefix, str(claim.slot), claim.fence, now]
-            args += [claim.own.window.id, dump_book(book), told, *_place(claim.slot), int(bool(book.ours))]
+            args += [claim.own.window.id, dump_book(book), json.dumps(told)]
+            args += [*_place(claim.slot), int(bool(book.ours)), json.dumps(_outcomes(told))]
             moved: list[str] | None = script(args=args)
         return None if moved is None else set(moved)
 
@@ -105,7 +106,13 @@ def _standing(window_id: str, plan: str, state: str, revision: str, tries: str) 
     return Standing(parse_window(window_id, plan), State(state), int(revision), int(tries))
 
 
-def _told(move: Move) -> dict[str, object]:
+def _outcomes(told: Iterable[dict[str, Any]]) -> list[str]:
+    """What came of each call: one that served several windows is in the log of each, and counts once."""
+    lines = dict.fromkeys(line for move in told for line in move["calls"])
+    return [json.loads(line)["outcome"] for line in lines]
+
+
+def _told(move: Move) -> dict[str, Any]:
     pairs = [str(part) for pair in move.fields.items() for part in pair]
     return {
         "id": move.window_id,

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from worker.errors import LedgerUnavailable
 from worker.ledger.records import WindowRecord
+from worker.metrics import CONTENT_TYPE, metrics
 from worker.reports import described
 from worker.runtime import Runtime
 from worker.views import local_end, local_start
@@ -44,8 +45,19 @@ def create_app(runtime: Runtime, *, token: str = "") -> Starlette:
             _PAGE.format(said="The next windows:", rows="".join(_row(r, now) for r in records))
         )
 
+    def figures(_: Request) -> Response:
+        try:
+            told = metrics(runtime.ledger, runtime.quota, runtime.ledger.now())
+        except LedgerUnavailable as error:
+            return PlainTextResponse(f"{error}\n", status_code=503)
+        return Response(told, media_type=CONTENT_TYPE)
+
     return Starlette(
-        routes=[Route("/", page), Route("/healthz", lambda _: PlainTextResponse("ok\n"))],
+        routes=[
+            Route("/", page),
+            Route("/metrics", figures),
+            Route("/healthz", lambda _: PlainTextResponse("ok\n")),
+        ],
         middleware=[Middleware(_Guarded, token=token)] if token else [],
     )
 
