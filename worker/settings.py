@@ -112,6 +112,11 @@ VARIABLES: Final = (
         secret=True,
     ),
     Variable(
+        "RELAYBEAT_PREFLIGHT",
+        "Which sources the watch tries before air: public, private (those inside networks too) or off",
+        "public",
+    ),
+    Variable(
         "RELAYBEAT_PAGE_URL", "The address of the page, as people reach it, for links in alerts", "none"
     ),
     Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
