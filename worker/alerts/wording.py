@@ -211,7 +211,8 @@ CAUSES: Final[dict[str, Said]] = {
     "placed": Said("it was placed, and is gone", "曾创建成功，现已消失"),
     "config-missing": Said("its relay is not at the provider", "云端没有它的拉流任务"),
     "source-unreachable": Said("none of its sources answers", "所有源都没有响应"),
-    "first-source-dead": Said("another source of it answers", "还有其他源可用"),
+    "first-source-dead": Said("the first of them is dead, another answers", "首选源没有响应，备用源可用"),
+    "other-source-dead": Said("the first answers, another of them is dead", "首选源正常，有备用源没有响应"),
     "domain-wrong": Said("the account has no such domain, or it is not normal", "域名不存在或状态异常"),
     "unknown": Said(
         "relay and source look well; the provider's console knows more",

@@ -148,16 +148,13 @@ def preflight(ctx: click.Context, window_id: str | None, output: str) -> None:
     runtime = Runtime(load_settings())
     now = runtime.ledger.now()
     windows = [record.window for record in _soon(runtime, window_id, now)]
-    trier, tried = runtime.sources(), dict[str, Sequence[Tried]]()
-    with progress("trying", len(windows)) as done:
-        for window in windows:
-            tried[window.id] = trier.try_now(window)
-            done(1)
+    with progress("trying", len({url for window in windows for url in window.sources})) as done:
+        tried = runtime.sources().try_all(windows, done=done)
     if output == "json":
-        print_document({"windows": (_sources_view(w, tried[w.id]) for w in windows), "warnings": []})
+        print_document({"windows": (_sources_view(w, tried[w]) for w in windows), "warnings": []})
     elif windows:
         columns = ("window", "starts", "source", "", "what it says")
-        rows = (row for window in windows for row in _source_rows(window, tried[window.id]))
+        rows = (row for window in windows for row in _source_rows(window, tried[window]))
         print_table(columns, rows, lambda cell: _TINTS.get(cell, ""))
     else:
         say("nothing is on air or begins within an hour; name a window to try its sources")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from worker.conditions import Condition, Kind, Level, of_window
 from worker.ledger import Ledger
-from worker.ledger.records import WindowRecord
-from worker.ledger.watched import Tried, Watched
+from worker.ledger.watched import Tried
 from worker.lifecycle import OPEN, State
 from worker.near import Near
 from worker.probes import Probe
@@ -21,8 +21,11 @@ from worker.windows import Window
 CHECKPOINTS: Final = (1_800, 300)
 """Seconds before a start at which its sources are tried."""
 _AGAIN: Final = 60.0
-"""Seconds after which sources of which none answered are tried again, until one does or it begins."""
-_AT_ONCE: Final = 8
+"""Seconds after which they are tried again while the first does not answer, until it does or it begins."""
+_AT_ONCE: Final = 64
+"""Sources that are tried at the same time: nearly all of that is waiting."""
+_LOOK: Final = 30.0
+"""Seconds within which a look begins its tries; what is left waits for the next look, the latest last."""
 SCOPE: Final = "sources"
 _MEANT: Final = OPEN - {State.DISPLACED}
 
@@ -41,59 +44,91 @@ class Sources:
         self._near = Near(self.ledger)
 
     def look(self, now: float) -> Judged:
-        """The windows that are about to begin and have no source that answers, or not the first one."""
+        """The windows that are about to begin and have a source that does not answer."""
         coming = [
-            record
+            record.window
             for record in self._near.windows(now, behind=0, ahead=CHECKPOINTS[0])
             if record.state in _MEANT and record.window.start > now
         ]
-        known = self.ledger.sightings.of(record.window.id for record in coming)
-        found: list[Condition] = []
-        for record, watched in zip(coming, known, strict=True):
-            tried = watched.sources
-            if _is_due(record, watched, now):
-                tried = tuple(self.try_now(record.window))
-            found += _dead(record, tried)
-        return {SCOPE: found}
+        kept = self.ledger.sightings.of(window.id for window in coming)
+        known = {
+            window: watched.sources if _are_of(window, watched.sources) else ()
+            for window, watched in zip(coming, kept, strict=True)
+        }
+        due = (window for window in coming if _is_due(window, known[window], now))
+        known |= self.try_all(due, until=self.clock() + _LOOK)
+        return {SCOPE: [each for window, tried in known.items() for each in _dead(window, tried)]}
 
     def try_now(self, window: Window) -> Sequence[Tried]:
-        """Tries them, and writes down what came of it."""
+        """Tries the sources of one, and writes down what came of it."""
+        return self.try_all([window])[window]
+
+    def try_all(
+        self,
+        windows: Iterable[Window],
+        until: float = math.inf,
+        done: Callable[[int], object] = lambda _: None,
+    ) -> dict[Window, tuple[Tried, ...]]:
+        """Tries the sources of these, each address once, and writes down what came of it.
+
+        What begins first is tried first. No try is begun after ``until``, by the clock; a window that this
+        leaves incomplete is left out. ``done`` is told how many more addresses have been seen to.
+        """
+        ordered = sorted(windows, key=lambda window: (window.start, window.id))
+        urls = dict.fromkeys(url for window in ordered for url in window.sources)
+        tried: dict[str, Tried] = {}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            probes = list(pool.map(self.probe, window.sources))
-        at = self.clock()
-        tried = [
-            Tried(
-                source=each.source,
-                alive=each.alive,
-                at=at,
-                code=each.code,
-                words=each.words,
-                codecs=each.codecs,
-            )
-            for each in probes
-        ]
-        self.ledger.sightings.note_sources({window: tried})
-        return tried
+            try:
+                for url, one in zip(urls, pool.map(lambda url: self._try(url, until), urls), strict=True):
+                    tried |= {url: one} if one else {}
+                    done(1)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+        found = {w: tuple(tried[url] for url in w.sources) for w in ordered if tried.keys() >= {*w.sources}}
+        self.ledger.sightings.note_sources(found)
+        return found
+
+    def _try(self, url: str, until: float) -> Tried | None:
+        if self.clock() > until:
+            return None
+        found = self.probe(url)
+        return Tried(
+            source=found.source,
+            alive=found.alive,
+            at=self.clock(),
+            code=found.code,
+            words=found.words,
+            codecs=found.codecs,
+        )
 
 
-def _is_due(record: WindowRecord, watched: Watched, now: float) -> bool:
-    """Whether a checkpoint has passed since they were tried, they changed, or nothing answered lately."""
-    tried = watched.sources
-    if [each.source for each in tried] != [mask_source(url) for url in record.window.sources]:
+def _are_of(window: Window, tried: Sequence[Tried]) -> bool:
+    """Whether these are the window's sources, as somebody may have changed them since."""
+    return [each.source for each in tried] == [mask_source(url) for url in window.sources]
+
+
+def _is_due(window: Window, tried: Sequence[Tried], now: float) -> bool:
+    """Whether a checkpoint has passed since they were tried, or it is time to ask the first again."""
+    if not tried:
         return True
     last = min(each.at for each in tried)
-    passed = [record.window.start - before for before in CHECKPOINTS if record.window.start - before <= now]
-    return last < passed[-1] or (not any(each.alive for each in tried) and now - last >= _AGAIN)
+    passed = [window.start - before for before in CHECKPOINTS if window.start - before <= now]
+    return last < passed[-1] or (not tried[0].alive and now - last >= _AGAIN)
 
 
-def _dead(record: WindowRecord, tried: Sequence[Tried]) -> list[Condition]:
-    """A page for nobody: the source may begin with the programme. But somebody should ask."""
+def _dead(window: Window, tried: Sequence[Tried]) -> list[Condition]:
+    """A page for nobody: a source may begin with the programme. But somebody should ask.
+
+    Once the window begins, what is on air is looked at instead, and this is over without being well.
+    """
     dead = [each for each in tried if not each.alive]
     if not dead:
         return []
     used = next((each for each in tried if each.alive), None)
     told = "; ".join(f"{each.source}: {each.words}" for each in dead)
     rest = f"; {used.source} would be used" if used else ""
-    cause = "source-unreachable" if used is None else "first-source-dead"
-    level = Level.WARN if used is None or not tried[0].alive else Level.INFO
-    return [of_window(record.window, Kind.SOURCE_DEAD, level, SCOPE, cause=cause, why=f"{told}{rest}")]
+    level, cause = Level.WARN, "source-unreachable" if used is None else "first-source-dead"
+    if tried[0].alive:
+        level, cause = Level.INFO, "other-source-dead"
+    found = of_window(window, Kind.SOURCE_DEAD, level, SCOPE, cause=cause, why=f"{told}{rest}")
+    return [replace(found, until=window.start)]

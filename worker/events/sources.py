@@ -61,20 +61,7 @@ def domain(text: str) -> str:
     return text
 
 
-def _public(host: str, bracketed: bool) -> None:
-    """Refuses hosts that only mean something inside a network, however they are spelled."""
-    inside = f"the provider must not pull from {host!r}, which lies inside a network"
-    hint = "name a host that can be reached from the internet"
-    if bracketed or _NUMBERS.fullmatch(host):
-        if not _routed(host):
-            raise Unusable(inside, hint=hint)
-    elif host in _INSIDE or host.endswith(tuple(f".{name}" for name in _INSIDE)):
-        raise Unusable(inside, hint=hint)
-    elif not _NAME.fullmatch(host):
-        raise Unusable(f"{host!r} is not a full host name", hint=_examples())
-
-
-def _routed(host: str) -> bool:
+def is_routed(host: str) -> bool:
     """Whether this is one address of the internet. ``127.1`` and ``0x7f000001`` are no spelling of any."""
     try:
         address = ipaddress.ip_address(host)
@@ -85,6 +72,19 @@ def _routed(host: str) -> bool:
             return False
         address = address.sixtofour or address
     return address.is_global and not address.is_multicast
+
+
+def _public(host: str, bracketed: bool) -> None:
+    """Refuses hosts that only mean something inside a network, however they are spelled."""
+    inside = f"the provider must not pull from {host!r}, which lies inside a network"
+    hint = "name a host that can be reached from the internet"
+    if bracketed or _NUMBERS.fullmatch(host):
+        if not is_routed(host):
+            raise Unusable(inside, hint=hint)
+    elif host in _INSIDE or host.endswith(tuple(f".{name}" for name in _INSIDE)):
+        raise Unusable(inside, hint=hint)
+    elif not _NAME.fullmatch(host):
+        raise Unusable(f"{host!r} is not a full host name", hint=_examples())
 
 
 def _examples() -> str:

@@ -1,31 +1,32 @@
-"""What ffprobe says of a source, where it is installed."""
+"""What ffprobe says of the beginning of a stream, where it is installed."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
-from typing import Final
+from typing import Any, Final
 
-_LEAST: Final = 2.0
+_LEAST: Final = 1.0
 """Seconds below which there is no point in asking."""
+_COMMAND: Final = (
+    *("-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "json"),
+    *("-protocol_whitelist", "pipe", "-format_whitelist", "flv,mpegts,mov,aac,mp3", "-i", "pipe:0"),
+)
 
 
-def codecs(url: str, seconds: float) -> str:
+def codecs(sample: bytes, seconds: float) -> str:
     """Such as ``h264 1920x1080, aac``; empty if there is no ffprobe, no time, or no answer.
 
-    The address goes through a pipe: the arguments of a process can be read by everybody on the machine.
+    It is given what we received, and neither the address, which is a secret, nor a way to the network: it
+    would follow redirects, and go wherever a playlist leads.
     """
     ffprobe = shutil.which("ffprobe")
-    if not ffprobe or seconds < _LEAST:
+    if not ffprobe or not sample or seconds < _LEAST:
         return ""
-    command = [ffprobe, "-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "json"]
-    command += ["-protocol_whitelist", "pipe,file,rtmp,rtmps,http,https,tcp,tls,srt,udp,crypto"]
-    command += ["-f", "concat", "-safe", "0", "-i", "pipe:0"]
-    told = f"file '{url}'\n".replace("'", r"'\''") if "'" in url else f"file '{url}'\n"
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and the address is not among the arguments
-            command, input=told.encode(), capture_output=True, timeout=seconds, check=True
+        done = subprocess.run(  # noqa: S603 - no shell, and nothing from outside among the arguments
+            [ffprobe, *_COMMAND], input=sample, capture_output=True, timeout=seconds, check=True
         )
         streams = json.loads(done.stdout).get("streams", [])
     except (OSError, subprocess.SubprocessError, ValueError):
@@ -33,6 +34,6 @@ def codecs(url: str, seconds: float) -> str:
     return ", ".join(map(_stream, streams))
 
 
-def _stream(told: dict[str, object]) -> str:
+def _stream(told: dict[str, Any]) -> str:
     size = f" {told['width']}x{told['height']}" if told.get("width") else ""
     return f"{told.get('codec_name', 'unknown')}{size}"

@@ -3,22 +3,52 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
+import functools
+import io
+import queue
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Any, Final
 
-import httpx
+from worker.events.sources import is_routed
+
+Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+
+_MOST_ADDRESSES: Final = 4
+"""Addresses of one name that are gone to, one after another."""
+_CONNECT: Final = 5.0
+"""Seconds within which one of them has to let us in: more than any way across the world takes."""
 
 
 class Dead(Exception):
-    """The source cannot be played. ``code`` is a stable word."""
+    """The source cannot be played. ``code`` is a stable word.
+
+    The words name nothing that stands in the address, and quote nothing that the other side said: either
+    could hold a secret.
+    """
 
     def __init__(self, code: str, words: str) -> None:
         super().__init__(words)
         self.code = code
+
+
+class Ended(Dead):
+    """The other side closed the connection, or it broke."""
+
+    def __init__(self) -> None:
+        super().__init__("silent", "it closes the connection before anything plays")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a source sends, in words, and the beginning of it as a file of its format; empty if none."""
+
+    words: str
+    sample: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,110 +65,155 @@ class Deadline:
             raise TimeoutError
         return left
 
+    def pause(self, seconds: float) -> None:
+        """Lets so much time pass, or what is left."""
+        time.sleep(min(seconds, self.left()))
+
 
 class Line:
-    """A stream of bytes. Every wait is cut short by the deadline, so that a trickle cannot hold us."""
+    """A stream of bytes. Every wait is cut short by the deadline, so that a trickle cannot hold us.
+
+    ``http.client`` takes it for a socket, and closes it when the body is still to be read; so it is closed
+    by who opened it alone.
+    """
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+        self._incoming = io.BufferedReader(_Incoming(sock, deadline), 65_536)
+
+    def sendall(self, data: bytes) -> None:
+        """Sends all of it. Raises ``Ended`` if the other side has gone."""
+        self._sock.settimeout(self._deadline.left())
+        try:
+            self._sock.sendall(data)
+        except TimeoutError:
+            raise
+        except OSError:
+            raise Ended from None
+
+    def read(self, size: int) -> bytes:
+        """Exactly so many bytes. Raises ``Ended`` if the other side ends before."""
+        found = self._incoming.read(size)
+        if len(found) < size:
+            raise Ended
+        return found
+
+    def makefile(self, _mode: str) -> io.BufferedIOBase:
+        """What comes in."""
+        return self._incoming
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class _Incoming(io.RawIOBase):
+    """What a socket receives; a connection that breaks has ended, however."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
 
-    def send(self, data: bytes) -> None:
-        """Sends all of it."""
-        self._sock.settimeout(self._deadline.left())
-        self._sock.sendall(data)
+    def readable(self) -> bool:
+        return True
 
-    def read(self, size: int) -> bytes:
-        """Exactly so many bytes. Raises ``Dead`` if the other side ends before."""
-        found = bytearray()
-        while len(found) < size:
-            self._sock.settimeout(self._deadline.left())
-            more = self._sock.recv(min(size - len(found), 65_536))
-            if not more:
-                raise Dead("silent", "it closed the connection")
-            found += more
-        return bytes(found)
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(self._deadline.left())
+        try:
+            return self._sock.recv_into(buffer)
+        except TimeoutError:
+            raise
+        except OSError:
+            return 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The way out. Unless ``private``, addresses inside networks are not gone to: the provider cannot."""
+    """The way out. Unless ``private``, addresses inside networks are not gone to: the provider cannot.
+
+    A name is looked up once for a connection, and what was checked is what is gone to: an answer that
+    changes in between leads nowhere.
+    """
 
     deadline: Deadline
     private: bool
 
-    def address(
-        self, host: str, port: int, kind: socket.SocketKind
-    ) -> tuple[socket.AddressFamily, tuple[str, int]]:
-        """The first address of the name. Raises ``Dead``."""
-        try:
-            found = socket.getaddrinfo(host, port, type=kind)
-        except (socket.gaierror, UnicodeError):
-            raise Dead("name", f"the name {host} is not known") from None
-        self.deadline.left()
-        family, _, _, _, where = found[0]
-        if not self.private and not ipaddress.ip_address(where[0]).is_global:
-            raise Dead("private", f"{host} is {where[0]}, which the provider cannot reach")
-        return family, (str(where[0]), int(where[1]))
+    def addresses(self, host: str, port: int, kind: socket.SocketKind) -> list[Address]:
+        """Where a name leads to, most promising first; at least one. Raises ``Dead``."""
+        found = _look_up(host, port, kind, self.deadline.left())
+        usable = [each for each in found if self.private or is_routed(each[1][0])]
+        if not usable:
+            raise Dead(
+                "private", f"it is at {found[0][1][0]}, inside a network: the provider cannot go there"
+            )
+        return usable[:_MOST_ADDRESSES]
 
     @contextlib.contextmanager
     def line(self, host: str, port: int, *, tls: bool) -> Iterator[Line]:
-        """A connection. Raises ``Dead`` or ``OSError``."""
+        """A connection. Raises ``Dead`` or ``TimeoutError``."""
         with contextlib.ExitStack() as stack:
             sock = stack.enter_context(self._connect(host, port))
             if tls:
-                try:
-                    sock = stack.enter_context(
-                        ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-                    )
-                except ssl.SSLError as error:
-                    raise Dead("tls", f"TLS with {host} failed: {error.reason or error}") from None
+                sock = stack.enter_context(self._encrypt(sock, host))
             yield Line(sock, self.deadline)
 
     def _connect(self, host: str, port: int) -> socket.socket:
-        family, where = self.address(host, port, socket.SOCK_STREAM)
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        addresses = self.addresses(host, port, socket.SOCK_STREAM)
+        why = []
+        for n, (family, where) in enumerate(addresses):
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                # One that swallows everything leaves time for the next.
+                sock.settimeout(min(_CONNECT, self.deadline.left()) / (len(addresses) - n))
+                sock.connect(where)
+            except TimeoutError:
+                why.append("does not answer")
+            except OSError as error:
+                why.append(f"cannot be reached: {error.strerror or type(error).__name__}")
+            else:
+                return sock
+            sock.close()
+        raise Dead("connect", f"port {port} {why[0]}")
+
+    def _encrypt(self, sock: socket.socket, host: str) -> ssl.SSLSocket:
+        sock.settimeout(self.deadline.left())
         try:
-            sock.settimeout(self.deadline.left())
-            sock.connect(where)
+            return _tls().wrap_socket(sock, server_hostname=host)
+        except ssl.SSLCertVerificationError as error:
+            raise Dead("tls", f"its certificate is not accepted: {error.verify_message}") from None
+        except ssl.SSLError as error:
+            raise Dead("tls", f"TLS fails: {error.reason or 'it broke off'}") from None
         except TimeoutError:
-            sock.close()
-            raise Dead("connect", f"{host}:{port} does not answer") from None
-        except OSError as error:
-            sock.close()
-            raise Dead("connect", f"{host}:{port}: {error.strerror}") from None
-        return sock
+            raise Dead("tls", "TLS fails: it says nothing") from None
+        except OSError:
+            raise Dead("tls", "TLS fails: it closed the connection") from None
 
-    @contextlib.contextmanager
-    def get(self, url: str) -> Iterator[Iterator[bytes]]:
-        """The body behind an address, piece by piece. Redirects are not followed. Raises ``Dead``."""
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
-        self.address(parts.hostname or "", port, socket.SOCK_STREAM)
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _look_up(host: str, port: int, kind: socket.SocketKind, seconds: float) -> list[Address]:
+    """Asks in a thread of its own: a resolver that hangs cannot be told to hurry.
+
+    A thread that is given up ends with the resolver's own patience, half a minute as a rule.
+    """
+    answers: queue.SimpleQueue[list[Address] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
         try:
-            with (
-                httpx.Client(timeout=self.deadline.left(), trust_env=False) as client,
-                client.stream("GET", url, headers={"User-Agent": "relaybeat", "Accept": "*/*"}) as answer,
-            ):
-                _check(answer)
-                yield self._pieces(answer)
-        except httpx.TimeoutException:
-            raise TimeoutError from None
-        except httpx.ConnectError as error:
-            raise Dead("connect", f"{parts.hostname}:{port}: {error}") from None
-        except httpx.HTTPError as error:
-            raise Dead("protocol", f"it broke off: {type(error).__name__}") from None
+            answers.put([(each[0], each[4]) for each in socket.getaddrinfo(host, port, type=kind)])
+        except (OSError, ValueError) as error:
+            answers.put(error)
 
-    def _pieces(self, answer: httpx.Response) -> Iterator[bytes]:
-        for piece in answer.iter_bytes():
-            self.deadline.left()
-            yield piece
-
-
-def _check(answer: httpx.Response) -> None:
-    if answer.is_redirect:
-        raise Dead("refused", f"it answers {answer.status_code} and sends us elsewhere")
-    if answer.status_code in {404, 410}:
-        raise Dead("absent", f"it answers {answer.status_code}: there is no such stream")
-    if answer.status_code != httpx.codes.OK:
-        raise Dead("refused", f"it answers {answer.status_code}")
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise Dead("name", "looking up its name takes too long") from None
+    if isinstance(answer, socket.gaierror) and answer.errno == socket.EAI_AGAIN:
+        raise Dead("name", "its name cannot be looked up now: the name server does not answer")
+    if isinstance(answer, Exception) or not answer:
+        raise Dead("name", "its name is not known")
+    return answer

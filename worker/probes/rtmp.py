@@ -6,65 +6,91 @@ Only what a player needs: one chunk stream to speak on, and messages put togethe
 from __future__ import annotations
 
 import os
-import struct
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
-from worker.probes.line import Dead, Line
+from worker.probes import amf, flv
+from worker.probes.line import Dead, Ended, Line, Played
 
 _SIZE: Final = 1_536
-_SET_CHUNK, _AUDIO, _VIDEO, _COMMAND = 1, 8, 9, 20
-_MOST_MESSAGE: Final = 4_000_000
-_MOST_DEPTH: Final = 8
-_BAD: Final = ("Failed", "NotFound", "Rejected", "BadAuth", "InvalidApp", "StreamNotFound")
+_SET_CHUNK, _COMMAND = 1, 20
+_MOST_HELD: Final = 2 * flv.LONGEST
+_MOST_OPEN: Final = 64
+"""Messages that may be under way at once: a player hears of three or four."""
+_EXTENDED: Final = 0xFF_FFFF
+_ABSENT: Final = ("NotFound", "Play.Failed", "UnpublishNotify")
+_REFUSED: Final = ("Failed", "Rejected", "BadAuth", "InvalidApp")
+_STATUS: Final = re.compile(r"Net(?:Connection|Stream)(?:\.[A-Z][A-Za-z]{1,20}){1,3}")
 
 
-def play(line: Line, url: str) -> str:
-    """What it plays, in words. Raises ``Dead``, or ``TimeoutError`` if nothing comes."""
-    parts = urlsplit(url)
+def play(line: Line, parts: SplitResult) -> Played:
+    """What it plays. Raises ``Dead``, or ``TimeoutError`` if it does not speak at all."""
     app, _, stream = parts.path.lstrip("/").rpartition("/")
     if parts.query:
         stream = f"{stream}?{parts.query}"
     _shake_hands(line)
     talk = _Talk(line)
-    talk.say(
-        "connect",
-        1,
-        {"app": app, "flashVer": "LNX 9,0,124,2", "tcUrl": url[: url.rindex("/")], "fpad": False},
-    )
-    _heed(talk.answer(1))
+    host = parts.netloc.rpartition("@")[2]
+    talk.say("connect", 1, _about(app, f"{parts.scheme}://{host}/{app}"))
+    try:
+        talk.answer(1)
+    except Ended:
+        raise Dead("refused", "it closes the connection when it hears which application we want") from None
     talk.say("createStream", 2, None)
-    found = _heed(talk.answer(2))
-    number = int(found[3]) if len(found) > 3 and isinstance(found[3], float) else 1  # noqa: PLR2004
+    told = talk.answer(2)
+    number = int(told[3]) if len(told) > 3 and told[3] in range(1, 1_000_000) else 1  # noqa: PLR2004
     talk.say("play", 3, None, stream, stream_id=number)
-    for kind, body in talk.messages():
-        if kind in (_AUDIO, _VIDEO) and body:
-            return f"RTMP with {'audio' if kind == _AUDIO else 'video'}"
-        if kind == _COMMAND:
-            _heed(_parse(body))
-    raise AssertionError("messages end by raising")
+    return flv.listen(talk.heeded(), "RTMP")
+
+
+def _about(app: str, url: str) -> dict[str, Any]:
+    """What a player says of itself; the numbers are those of every codec there was (section 7.2.1.1)."""
+    return {
+        "app": app,
+        "flashVer": "LNX 9,0,124,2",
+        "tcUrl": url,
+        "fpad": False,
+        "capabilities": 15.0,
+        "audioCodecs": 4_071.0,
+        "videoCodecs": 252.0,
+        "videoFunction": 1.0,
+    }
 
 
 def _shake_hands(line: Line) -> None:
     """Section 5.2: C0 C1, S0 S1 S2, C2."""
-    line.send(b"\x03" + bytes(8) + os.urandom(_SIZE - 8))
+    line.sendall(b"\x03" + bytes(8) + os.urandom(_SIZE - 8))
     if line.read(1) != b"\x03":
         raise Dead("protocol", "what answers is not RTMP")
     theirs = line.read(_SIZE)
     line.read(_SIZE)
-    line.send(theirs)
+    line.sendall(theirs)
 
 
 def _heed(command: list[Any]) -> list[Any]:
-    """The command, unless it says no. Raises ``Dead`` with what it says."""
-    told = next((each for each in command[2:] if isinstance(each, dict) and "code" in each), {})
-    code, words = str(told.get("code", "")), str(told.get("description", ""))
-    if command[:1] == ["_error"] or told.get("level") == "error" or code.endswith(_BAD):
-        absent = code.endswith(("StreamNotFound", "NotFound"))
-        raise Dead("absent" if absent else "refused", f"it says {code or 'no'} {words}".strip())
+    """The command, unless it says no. Raises ``Dead`` with its status; descriptions often quote the key."""
+    told: dict[str, Any] = next(
+        (each for each in command[2:] if isinstance(each, dict) and "code" in each), {}
+    )
+    code = str(told.get("code", ""))
+    known = code if _STATUS.fullmatch(code) else ""
+    if known.endswith(_ABSENT):
+        raise Dead("absent", f"it says {known}: nobody sends this stream")
+    if command[:1] == ["_error"] or told.get("level") == "error" or known.endswith(_REFUSED):
+        raise Dead("refused", f"it says {known or 'no'}: it does not let us in")
     return command
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What is known of a chunk stream's message: its length, its kind, and its time if that is a long one."""
+
+    length: int
+    kind: int
+    time: bytes
 
 
 @dataclass
@@ -73,127 +99,76 @@ class _Talk:
 
     line: Line
     _chunk: int = 128
-    _heads: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    _ahead: bytes = b""
+    _heads: dict[int, _Head] = field(default_factory=dict)
     _bodies: dict[int, bytearray] = field(default_factory=dict)
 
     def say(self, name: str, number: int, *values: Any, stream_id: int = 0) -> None:
         """Sends a command, in chunks of the first size there is."""
-        body = b"".join(map(_amf, (name, float(number), *values)))
-        head = (
-            b"\x03" + bytes(3) + len(body).to_bytes(3) + bytes([_COMMAND]) + stream_id.to_bytes(4, "little")
-        )
+        body = b"".join(map(amf.pack, (name, float(number), *values)))
+        head = b"\x03" + bytes(3) + len(body).to_bytes(3) + bytes([_COMMAND])
         pieces = [body[i : i + 128] for i in range(0, len(body), 128)]
-        self.line.send(head + b"\xc3".join(pieces))
+        self.line.sendall(head + stream_id.to_bytes(4, "little") + b"\xc3".join(pieces))
 
     def answer(self, number: int) -> list[Any]:
-        """The command that answers ours."""
-        for kind, body in self.messages():
-            command = _parse(body) if kind == _COMMAND else []
-            if command[:2] in (["_result", float(number)], ["_error", float(number)]):
+        """The command that answers ours. Raises ``Dead`` if it says no."""
+        for kind, body in self.heeded():
+            command = amf.parse(body) if kind == _COMMAND else []
+            if command[:2] == ["_result", float(number)]:
                 return command
-            if command[:1] == ["onStatus"]:
-                _heed(command)
         raise AssertionError("messages end by raising")
 
-    def messages(self) -> Iterator[tuple[int, bytes]]:
-        """What the other side says, message by message; ends by raising."""
-        while True:
-            number, length, kind = self._head()
-            body = self._bodies.setdefault(number, bytearray())
-            body += self.line.read(min(self._chunk, length - len(body)))
-            if len(body) == length:
-                del self._bodies[number]
-                if kind == _SET_CHUNK:
-                    self._chunk = max(1, int.from_bytes(body[:4]) & 0x7FFF_FFFF)
-                yield kind, bytes(body)
+    def heeded(self) -> Iterator[tuple[int, bytes]]:
+        """What the other side says, message by message, until it says no; ends by raising."""
+        for kind, body in self.messages():
+            if kind == _COMMAND:
+                _heed(amf.parse(body))
+            yield kind, body
 
-    def _head(self) -> tuple[int, int, int]:
-        """A chunk's head (section 5.3.1): its stream, and length and kind of its message."""
-        first = self.line.read(1)[0]
+    def messages(self) -> Iterator[tuple[int, bytes]]:
+        """Kind and body, put together from chunks (section 5.3); ends by raising."""
+        while True:
+            number, head = self._next()
+            body = self._bodies.setdefault(number, bytearray())
+            body += self._read(min(self._chunk, head.length - len(body)))
+            if len(self._bodies) > _MOST_OPEN or sum(map(len, self._bodies.values())) > _MOST_HELD:
+                raise Dead("protocol", "what it says is not RTMP")
+            if len(body) == head.length:
+                del self._bodies[number]
+                if head.kind == _SET_CHUNK:
+                    self._chunk = max(1, int.from_bytes(body[:4]) & 0x7FFF_FFFF)
+                yield head.kind, bytes(body)
+
+    def _next(self) -> tuple[int, _Head]:
+        """The head of the next chunk (section 5.3.1): its stream, and what is known of the message."""
+        first = self._read(1)[0]
         form, number = first >> 6, first & 0x3F
         if number <= 1:
-            extra = self.line.read(number + 1)
-            number = 64 + extra[0] + (extra[1] << 8 if number else 0)
+            number = 64 + int.from_bytes(self._read(number + 1), "little")
+        known = self._heads.get(number)
         if form == 3:  # noqa: PLR2004 - the same as before
-            if number not in self._heads:
+            if known is None:
                 raise Dead("protocol", "what it says is not RTMP")
-            length, kind, extended = self._heads[number]
-            if extended:
-                self.line.read(4)
-            return number, length, kind
-        told = self.line.read((11, 7, 3)[form])
-        length, kind, _ = self._heads.get(number, (0, 0, 0))
+            self._skip_time(known)
+            return number, known
+        self._heads[number] = head = self._head(form, known)
+        self._bodies.pop(number, None)  # what it did not end, it gave up
+        return number, head
+
+    def _head(self, form: int, known: _Head | None) -> _Head:
+        told = self._read((11, 7, 3)[form])
+        length, kind = (known.length, known.kind) if known else (0, 0)
         if form < 2:  # noqa: PLR2004 - with length and kind
             length, kind = int.from_bytes(told[3:6]), told[6]
-        extended = told[:3] == b"\xff\xff\xff"
-        if extended:
-            self.line.read(4)
-        if length > _MOST_MESSAGE:
+        if length > flv.LONGEST:
             raise Dead("protocol", "what it says is not RTMP")
-        self._heads[number] = (length, kind, extended)
-        return number, length, kind
+        return _Head(length, kind, self._read(4) if int.from_bytes(told[:3]) == _EXTENDED else b"")
 
+    def _skip_time(self, head: _Head) -> None:
+        """A long time is said again in front of each further chunk; but not by every server."""
+        if head.time and (told := self._read(4)) != head.time:
+            self._ahead = told + self._ahead
 
-def _amf(value: Any) -> bytes:
-    """A value in AMF0."""
-    if value is None:
-        return b"\x05"
-    if isinstance(value, bool):
-        return b"\x01" + bytes([value])
-    if isinstance(value, float):
-        return b"\x00" + struct.pack("!d", value)
-    if isinstance(value, dict):
-        fields = b"".join(_short(name) + _amf(each) for name, each in value.items())
-        return b"\x03" + fields + b"\x00\x00\x09"
-    return b"\x02" + _short(value)
-
-
-def _short(text: str) -> bytes:
-    told = text.encode()
-    return len(told).to_bytes(2) + told
-
-
-def _parse(body: bytes) -> list[Any]:
-    """The values of a command, as far as they can be read."""
-    found: list[Any] = []
-    at = 0
-    try:
-        while at < len(body):
-            value, at = _value(body, at, 0)
-            found.append(value)
-    except (IndexError, struct.error, ValueError):
-        pass  # what follows is of a kind that no answer to us needs
-    return found
-
-
-def _value(body: bytes, at: int, depth: int) -> tuple[Any, int]:
-    kind, at = body[at], at + 1
-    if depth > _MOST_DEPTH:
-        raise ValueError("nested too deeply")
-    match kind:
-        case 0:
-            return struct.unpack_from("!d", body, at)[0], at + 8
-        case 1:
-            return bool(body[at]), at + 1
-        case 2:
-            return _string(body, at)
-        case 3:
-            return _object(body, at, depth)
-        case 5 | 6:
-            return None, at
-        case 8:
-            return _object(body, at + 4, depth)
-    raise ValueError("a kind that no answer to us needs")
-
-
-def _string(body: bytes, at: int) -> tuple[str, int]:
-    length = int.from_bytes(body[at : at + 2])
-    return body[at + 2 : at + 2 + length].decode(errors="replace"), at + 2 + length
-
-
-def _object(body: bytes, at: int, depth: int) -> tuple[dict[str, Any], int]:
-    found: dict[str, Any] = {}
-    while body[at : at + 3] != b"\x00\x00\x09":
-        name, at = _string(body, at)
-        found[name], at = _value(body, at, depth + 1)
-    return found, at + 3
+    def _read(self, size: int) -> bytes:
+        found, self._ahead = self._ahead[:size], self._ahead[size:]
+        return found + self.line.read(size - len(found))

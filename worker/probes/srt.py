@@ -12,46 +12,50 @@ import socket
 import struct
 from typing import Final
 
-from worker.probes.line import Dead, Reach
+from worker.probes.line import Dead, Played, Reach
 
 _MAGIC: Final = 0x4A17
 _AGAIN: Final = 0.5
 """Seconds after which the question is asked again: datagrams get lost."""
 _HEAD: Final = struct.Struct("!IIII")
 _BODY: Final = struct.Struct("!IHHIIIIII16s")
+_HANDSHAKE: Final = 0x8000_0000
+_INDUCTION: Final = 1
 
 
-def greet(reach: Reach, host: str, port: int) -> str:
-    """What answers, in words. Raises ``Dead``."""
-    family, where = reach.address(host, port, socket.SOCK_DGRAM)
-    asked = _induction(int.from_bytes(os.urandom(3)) + 1)
+def greet(reach: Reach, host: str, port: int) -> Played:
+    """What answers. Raises ``Dead``."""
+    family, where = reach.addresses(host, port, socket.SOCK_DGRAM)[0]
+    ours = int.from_bytes(os.urandom(3)) + 1
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.connect(where)
         while True:
             try:
                 left = reach.deadline.left()
             except TimeoutError:
-                raise Dead("silent", f"nobody listens for SRT at {host}:{port}") from None
+                raise Dead("silent", f"nobody answers on port {port} for SRT") from None
             try:
                 sock.settimeout(min(left, _AGAIN))
-                sock.send(asked)
-                return _read(sock.recv(1_500))
+                sock.send(_induction(ours))
+                return Played(_read(sock.recv(1_500), ours))
             except TimeoutError:
                 continue
             except ConnectionRefusedError:
-                raise Dead("connect", f"nobody listens at {host}:{port}") from None
+                raise Dead("connect", f"nobody listens on port {port} for SRT") from None
 
 
 def _induction(socket_id: int) -> bytes:
     """A handshake of version 4, extension field 2, type 1: how every caller begins."""
-    head = _HEAD.pack(0x8000_0000, 0, 0, 0)
-    return head + _BODY.pack(4, 0, 2, 0, 1_500, 8_192, 1, socket_id, 0, bytes(16))
+    body = _BODY.pack(4, 0, 2, 0, 1_500, 8_192, _INDUCTION, socket_id, 0, bytes(16))
+    return _HEAD.pack(_HANDSHAKE, 0, 0, 0) + body
 
 
-def _read(answer: bytes) -> str:
-    if len(answer) < _HEAD.size + _BODY.size or answer[:2] != b"\x80\x00":
+def _read(answer: bytes, ours: int) -> str:
+    if len(answer) < _HEAD.size + _BODY.size:
         raise Dead("protocol", "what answers is not SRT")
-    version, _, extension, *_ = _BODY.unpack_from(answer, _HEAD.size)
-    if version >= 5 and extension != _MAGIC:  # noqa: PLR2004 - the version with streamids
+    what, _, _, to = _HEAD.unpack_from(answer)
+    version, _, extension, _, _, _, kind, *_ = _BODY.unpack_from(answer, _HEAD.size)
+    modern = version >= 5  # noqa: PLR2004 - the version with streamids
+    if (what, to, kind) != (_HANDSHAKE, ours, _INDUCTION) or (modern and extension != _MAGIC):
         raise Dead("protocol", "what answers is not SRT")
     return f"an SRT listener answers, version {version}"
