@@ -53,6 +53,7 @@ class Settings:
     heartbeat: str = field(default="", repr=False)
     page_url: str = ""
     preflight: str = "public"
+    log: str = "text"
     web_token: str = field(default="", repr=False)
     state_dir: Path = Path(".relaybeat")
     journal: Path = Path(".relaybeat") / "journal"
@@ -116,6 +117,7 @@ VARIABLES: Final = (
         "Which sources the watch tries before air: public, private (those inside networks too) or off",
         "public",
     ),
+    Variable("RELAYBEAT_LOG", "How processes log to stderr: text, or json, one object a line", "text"),
     Variable(
         "RELAYBEAT_PAGE_URL", "The address of the page, as people reach it, for links in alerts", "none"
     ),
@@ -160,6 +162,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         heartbeat=_secret(env, "RELAYBEAT_HEARTBEAT"),
         page_url=env.get("RELAYBEAT_PAGE_URL", ""),
         preflight=_one_of(env, "RELAYBEAT_PREFLIGHT", ("public", "private", "off")),
+        log=_one_of(env, "RELAYBEAT_LOG", ("text", "json")),
         web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
         state_dir=state,
         journal=Path(env.get("RELAYBEAT_JOURNAL", "") or state / "journal"),

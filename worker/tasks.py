@@ -128,7 +128,7 @@ def runtime() -> Runtime:
 
 @signals.setup_logging.connect
 def _logging(**_: Any) -> None:
-    telemetry.start_logging(settings.secrets())
+    telemetry.start_logging(settings.secrets(), json=settings.log == "json")
 
 
 @app.task(name=TICK)

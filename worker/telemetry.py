@@ -1,7 +1,8 @@
 """What Relaybeat says of itself while it works: one line an occurrence, each with a stable word.
 
 The words (``window.placed``, ``attempt.call`` ...) are for machines to match and do not change; the facts
-after them are ``name=value``. Every handler set up here masks addresses and known secrets, whoever logs.
+after them are ``name=value``, or fields of JSON. Every handler set up here masks addresses and known secrets,
+whoever logs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from json import dumps
 from typing import Final
 
 from worker.redact import mask_text
@@ -29,14 +32,17 @@ _LOG: Final = logging.getLogger("relaybeat")
 
 def say(action: str, **facts: object) -> None:
     """One line at level INFO; facts that are empty are left out."""
-    told = " ".join(f"{name}={_shown(value)}" for name, value in facts.items() if value not in ("", None, 0))
-    _LOG.info("%s %s", action, told)
+    _tell(logging.INFO, action, {name: value for name, value in facts.items() if value not in ("", None, 0)})
 
 
 def warn(action: str, **facts: object) -> None:
     """One line at level WARNING."""
-    told = " ".join(f"{name}={_shown(value)}" for name, value in facts.items() if value not in ("", None))
-    _LOG.warning("%s %s", action, told)
+    _tell(logging.WARNING, action, {name: value for name, value in facts.items() if value not in ("", None)})
+
+
+def _tell(level: int, action: str, facts: dict[str, object]) -> None:
+    told = " ".join(f"{name}={_shown(value)}" for name, value in facts.items())
+    _LOG.log(level, "%s %s", action, told, extra={"action": action, "facts": facts})
 
 
 def _shown(value: object) -> str:
@@ -51,26 +57,50 @@ def _brief(record: logging.LogRecord) -> logging.LogRecord:
 
 
 class Redacting(logging.Formatter):
-    """A formatter after which no secret is left: not in the message, its arguments, or a traceback."""
+    """A formatter after which no secret is left: not in the message, its arguments, or a traceback.
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    With ``json``, each line is one object: ``at`` (ISO 8601, UTC), ``level``, ``action``, and the facts under
+    their own names; what libraries say has ``message`` and ``logger`` instead.
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), *, json: bool = False) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+        self._json = json
         self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, masked."""
         if record.name.startswith(_TRANSPORT):
             record = _brief(record)
-        text = mask_text(super().format(record))
+        return self._as_json(record) if self._json else self._masked(super().format(record))
+
+    def _as_json(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        told: dict[str, object] = {"at": at, "level": record.levelname.lower()}
+        facts: dict[str, object] = getattr(record, "facts", {})
+        if facts or hasattr(record, "action"):
+            told |= {"action": getattr(record, "action", "")} | facts
+        else:
+            told |= {"message": record.getMessage(), "logger": record.name}
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        # Masked one by one: a secret with a quote in it would look otherwise once it is JSON.
+        return dumps({name: self._plain(value) for name, value in told.items()}, ensure_ascii=False)
+
+    def _plain(self, value: object) -> object:
+        return value if isinstance(value, int | float) else self._masked(str(value))
+
+    def _masked(self, text: str) -> str:
+        text = mask_text(text)
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
 
 
-def start_logging(secrets: Iterable[str] = (), *, level: int = logging.INFO) -> None:
+def start_logging(secrets: Iterable[str] = (), *, level: int = logging.INFO, json: bool = False) -> None:
     """Logs to stderr, through the one redactor. Libraries that log requests are kept at WARNING."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Redacting(secrets))
+    handler.setFormatter(Redacting(secrets, json=json))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -76,7 +76,7 @@ def watch() -> None:
     beat, workers or Redis are silent. Sends what it finds to RELAYBEAT_ALERTS. Two of them say nothing twice.
     """
     settings = load_settings()
-    telemetry.start_logging(settings.secrets())
+    telemetry.start_logging(settings.secrets(), json=settings.log == "json")
     running = Runtime(settings).watch()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.end())
