@@ -181,12 +181,12 @@ class Reach:
             return _tls().wrap_socket(sock, server_hostname=host)
         except ssl.SSLCertVerificationError as error:
             raise Dead("tls", f"its certificate is not accepted: {error.verify_message}") from None
-        except ssl.SSLError as error:
-            raise Dead("tls", f"TLS fails: {error.reason or 'it broke off'}") from None
         except TimeoutError:
-            raise Dead("tls", "TLS fails: it says nothing") from None
-        except OSError:
-            raise Dead("tls", "TLS fails: it closed the connection") from None
+            raise Dead("tls", "TLS fails: it says too little in time") from None
+        except (ssl.SSLEOFError, ConnectionError):
+            raise Dead("tls", "TLS fails: it closes the connection") from None
+        except ssl.SSLError as error:
+            raise Dead("tls", f"TLS fails: {error.reason.lower().replace('_', ' ')}") from None
 
 
 @functools.cache
