@@ -47,8 +47,8 @@ class Sources:
         """The windows that are about to begin and have a source that does not answer."""
         coming = [
             record.window
-            for record in self._near.windows(now, behind=0, ahead=CHECKPOINTS[0])
-            if record.state in _MEANT and record.window.start > now
+            for record in self._near.windows(now, behind=0, ahead=CHECKPOINTS[0] + 1)
+            if record.state in _MEANT and 0 < record.window.start - now <= CHECKPOINTS[0]
         ]
         kept = self.ledger.sightings.of(window.id for window in coming)
         known = {
