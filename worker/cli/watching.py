@@ -43,6 +43,7 @@ _TINTS: Final = {
     "DARK": "bold red",
     "FORBIDDEN": "bold red",
     "plays": "green",
+    "would be used": "bold green",
     "does not play": "bold red",
 }
 
@@ -153,7 +154,7 @@ def preflight(ctx: click.Context, window_id: str | None, output: str) -> None:
     if output == "json":
         print_document({"windows": (_sources_view(w, tried[w]) for w in windows), "warnings": []})
     elif windows:
-        columns = ("window", "starts", "source", "", "what it says")
+        columns = ("window", "starts", "verdict", "source", "what it says")
         rows = (row for window in windows for row in _source_rows(window, tried[window]))
         print_table(columns, rows, lambda cell: _TINTS.get(cell, ""))
     else:
@@ -185,6 +186,6 @@ def _source_rows(window: Window, tried: Sequence[Tried]) -> Iterator[tuple[str, 
     used = next((each for each in tried if each.alive), None)
     for n, each in enumerate(tried):
         what = each.words + (f" ({each.codecs})" if each.codecs else "")
-        would = " <- would be used" if each is used else ""
+        verdict = "would be used" if each is used else "plays" if each.alive else "does not play"
         head = (window.id, start) if n == 0 else ("", "")
-        yield *head, each.source, "plays" if each.alive else "does not play", what + would
+        yield *head, verdict, each.source, what
