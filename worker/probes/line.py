@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import queue
 import socket
@@ -178,7 +177,7 @@ class Reach:
     def _encrypt(self, sock: socket.socket, host: str) -> ssl.SSLSocket:
         sock.settimeout(self.deadline.left())
         try:
-            return _tls().wrap_socket(sock, server_hostname=host)
+            return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
         except ssl.SSLCertVerificationError as error:
             raise Dead("tls", f"its certificate is not accepted: {error.verify_message}") from None
         except TimeoutError:
@@ -187,11 +186,6 @@ class Reach:
             raise Dead("tls", "TLS fails: it closes the connection") from None
         except ssl.SSLError as error:
             raise Dead("tls", f"TLS fails: {error.reason.lower().replace('_', ' ')}") from None
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def _look_up(host: str, port: int, kind: socket.SocketKind, seconds: float) -> list[Address]:
