@@ -13,7 +13,15 @@ from typing import Any, Final
 
 from worker.errors import ConfigError
 from worker.events.model import Deviation, Event, Extra
-from worker.recurrence import Occurrence, fixed_time, recurrence, wall_clock_end, zone
+from worker.recurrence import (
+    Occurrence,
+    Recurrence,
+    fixed_time,
+    recurrence,
+    rrule_recurrence,
+    wall_clock_end,
+    zone,
+)
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
 
 _DAY: Final = 86_400
@@ -90,8 +98,7 @@ def next_start(event: Event, after: int) -> int | None:
     if _plain(event):
         # Asked for each event at each planning, and most are so plain that no window needs to be made.
         pad = event.pad_before
-        lines = (recurrence(cron, event.timezone, event.gap, event.fold) for cron in event.crons)
-        starts = (line.next_start(after + pad, LATEST_SECOND + pad) for line in lines)
+        starts = (line.next_start(after + pad, LATEST_SECOND + pad) for line in _lines(event))
         return min((start - pad for start in starts if start is not None), default=None)
     coming = expand(event, after + 1, LATEST_SECOND)
     return next((window.start for window in coming if window.start > after), None)
@@ -122,6 +129,16 @@ def _plain(event: Event) -> bool:
     return event.duration is not None and not any(special)
 
 
+def _lines(event: Event) -> Iterator[Recurrence]:
+    """What the event's cron lines and rules start, each by itself."""
+    in_zone = (event.timezone, event.gap, event.fold)
+    for cron in event.crons:
+        yield recurrence(cron, *in_zone)
+    for rule in event.rrules:
+        assert event.dtstart is not None
+        yield rrule_recurrence(rule, event.dtstart, *in_zone)
+
+
 def _apart(windows: Iterator[Window]) -> Iterator[Window]:
     return (next(same) for _, same in groupby(windows, key=attrgetter("start")))
 
@@ -132,7 +149,7 @@ class _Plan:
     def __init__(self, event: Event) -> None:
         self.event = event
         self.zone = zone(event.timezone)
-        self.lines = [recurrence(cron, event.timezone, event.gap, event.fold) for cron in event.crons]
+        self.lines = list(_lines(event))
         self.low = None if event.valid_from is None else _midnight(event.valid_from)
         self.high = None if event.valid_until is None else _midnight(event.valid_until) + _DAY
         # Of two exceptions that mean the same, the one written first counts.
@@ -188,7 +205,7 @@ class _Plan:
                         yield window
 
     def extras(self, since: int, until: int) -> Iterator[Window]:
-        """The windows beside the cron lines, in no order."""
+        """The windows beside the cron lines and rules, in no order."""
         for extra in self.event.extra:
             reading = (extra.start - _EPOCH) // timedelta(seconds=1)
             if since - _ASTRAY <= reading < until + _ASTRAY:

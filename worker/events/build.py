@@ -13,6 +13,7 @@ from worker.events.model import Deviation, Event, Extra, Occasion
 from worker.events.problems import Fault, Unusable, Way
 from worker.events.schema import TWO_LENGTHS, Entry
 from worker.events.validate import Given, given, validate
+from worker.recurrence import RuleRefused, rrule_recurrence
 from worker.relay import LONGEST_WINDOW
 
 _NEEDED: Final = {
@@ -23,7 +24,18 @@ _NEEDED: Final = {
     "sources": "write at least one address, here or under defaults",
     "timezone": "write it here or under defaults, such as Asia/Shanghai",
 }
-_NOT_PERMANENT: Final = ("cron", "duration", "end", "dst", "pad_before", "pad_after", "exceptions", "extra")
+_NOT_PERMANENT: Final = (
+    "cron",
+    "rrule",
+    "dtstart",
+    "duration",
+    "end",
+    "dst",
+    "pad_before",
+    "pad_after",
+    "exceptions",
+    "extra",
+)
 
 
 def build(
@@ -54,6 +66,7 @@ def _event(merged: Given) -> Event:
     fields = dict(merged)
     fields.setdefault("title", fields["id"])
     fields["crons"] = fields.pop("cron", ())
+    fields["rrules"] = fields.pop("rrule", ())
     fields.update(given(fields.pop("dst")) if "dst" in fields else {})
     fields["exceptions"] = tuple(Deviation(**given(entry)) for entry in fields.get("exceptions", ()))
     fields["extra"] = tuple(Extra(**given(entry)) for entry in fields.get("extra", ()))
@@ -70,6 +83,7 @@ def _rules(written: frozenset[str], inherited: frozenset[str], event: Given) -> 
         yield Fault(
             ("valid_until",), f"{last} is before valid_from, {first}", "no occurrence could ever start"
         )
+    yield from _counts(written, event)
     yield from _fits(event, event, ())
     yield from _exceptions(event)
     yield from _extras(event)
@@ -86,12 +100,27 @@ def _permanent(written: frozenset[str], event: Given) -> Iterator[Fault]:
 
 
 def _recurring(written: frozenset[str]) -> Iterator[Fault]:
-    if not written & {"cron", "extra"}:
+    if not written & {"cron", "rrule", "extra"}:
         yield Fault(("cron",), "this is missing", 'such as cron: "0 20 * * *"; or write permanent: true')
     if {"duration", "end"} <= written:
         yield Fault(("end",), *TWO_LENGTHS)
     if not written & {"duration", "end"}:
         yield Fault(("duration",), "this is missing", TWO_LENGTHS[1])
+
+
+def _counts(written: frozenset[str], event: Given) -> Iterator[Fault]:
+    """What holds between rules and the start they count from."""
+    if "rrule" in written and "dtstart" not in written:
+        yield Fault(
+            ("dtstart",), "this is missing", "rrule counts from it; such as dtstart: 2026-11-02T20:00"
+        )
+    if "dtstart" in written and "rrule" not in written:
+        yield Fault(("dtstart",), "there is no rrule to begin then", "for a cron line, write valid_from")
+    for n, rule in enumerate(event.get("rrule", ()) if "dtstart" in event else ()):
+        try:
+            rrule_recurrence(rule, event["dtstart"], event.get("timezone", "UTC"))
+        except RuleRefused as error:
+            yield Fault(("rrule", n), str(error), error.hint)
 
 
 def _exceptions(event: Given) -> Iterator[Fault]:

@@ -95,6 +95,7 @@ App = Annotated[str, *_scalar(values.app, _text(maxLength=values.LONGEST_APP, pa
 Stream = Annotated[str, *_scalar(values.stream, _text(pattern=_TEMPLATE))]
 Zone = Annotated[str, *_scalar(values.timezone, _text())]
 Cron = Annotated[str, *_scalar(values.cron, _text())]
+Rule = Annotated[str, *_scalar(values.rrule, _text(pattern="[Ff][Rr][Ee][Qq]="))]
 Length = Annotated[int, *_seconds(1, LONGEST_WINDOW)]
 Pad = Annotated[int, *_seconds(0, LONGEST_PAD)]
 Lead = Annotated[int, *_seconds(SHORTEST_LEAD, LONGEST_LEAD)]
@@ -118,4 +119,10 @@ Crons = Annotated[
     *bounded(MOST_CRONS),
     AfterValidator(_different),
     BeforeValidator(_one_or_several, json_schema_input_type=str | tuple[Cron, ...]),
+]
+Rules = Annotated[
+    tuple[Rule, ...],
+    *bounded(MOST_CRONS),
+    AfterValidator(_different),
+    BeforeValidator(_one_or_several, json_schema_input_type=str | tuple[Rule, ...]),
 ]

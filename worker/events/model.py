@@ -66,6 +66,7 @@ class Event:
     """What recurs. Durations are whole elapsed seconds; dates are inclusive and local to ``timezone``.
 
     Exactly one of ``duration`` and ``end`` is set, unless ``permanent``, which has neither and no crons.
+    ``rrules`` begin at ``dtstart``, naive local time, which is set if there are any.
     ``gap`` and ``fold`` are ``None`` where the table of ``docs/time.md`` decides. ``stream`` may still be
     a template, see :func:`worker.windows.expand`.
     """
@@ -78,6 +79,8 @@ class Event:
     sources: tuple[str, ...] = field(repr=False)
     timezone: str
     crons: tuple[str, ...] = ()
+    rrules: tuple[str, ...] = ()
+    dtstart: dt.datetime | None = None
     duration: int | None = None
     end: WallTime | None = None
     gap: Gap | None = None

@@ -26,8 +26,6 @@ NOT_YET: Final = {
     "calendars": "list the days under exceptions: and extra: of each event",
     "skip": "list the days under exceptions: with cancel: true",
     "also": "list the days under extra:",
-    "rrule": "write a cron line instead",
-    "dtstart": "write valid_from: instead",
 }
 """Keys that are known and not supported, and what to do instead."""
 
@@ -130,6 +128,10 @@ class Entry(Defaults):
     id: f.Id = _says("Its name for ever: a-z 0-9 and hyphens; never used again for another show.")
     title: f.Title = _says("Its name for people. Default: the id.")
     cron: f.Crons = _says('When it starts: a cron line such as "0 20 * * *", or a list of them.')
+    rrule: f.Rules = _says(
+        "When it starts: a rule of RFC 5545 such as FREQ=WEEKLY;INTERVAL=2;BYDAY=MO, or a list of them."
+    )
+    dtstart: f.Moment = _says("Where rrule begins to count: local date and time, such as 2026-11-02T20:00.")
     duration: f.Length = _says("How long it lasts, in elapsed time: 45s, 10m, 2h, 1h30m; at most 31d.")
     end: f.Clock = _says(
         "When it ends on the wall clock, instead of duration; 25:30 is 01:30 of the next day."
@@ -138,7 +140,7 @@ class Entry(Defaults):
     valid_until: f.Day = _says("The last date on which it may start.")
     paused: f.Truth = Field(default=False, description="true: nothing of it is placed until this is removed.")
     permanent: f.Truth = Field(
-        default=False, description="true: it never ends; it then has no cron, duration or end."
+        default=False, description="true: it never ends; it then has no cron, rrule, duration or end."
     )
     exceptions: Annotated[tuple[Exception_, ...], *f.bounded(MOST_DATES)] = Field(
         default=(), description="Occurrences that are cancelled or differ."

@@ -16,7 +16,7 @@ from typing import Final
 from worker.durations import format_duration, parse_duration
 from worker.events.model import Occasion, WallTime
 from worker.events.problems import Unusable
-from worker.recurrence import recurrence, zone
+from worker.recurrence import parse_rule, recurrence, zone
 
 LONGEST_ID: Final = 64
 LONGEST_TITLE: Final = 200
@@ -93,6 +93,12 @@ def fill(template: str, event: str) -> str:
 def cron(text: str) -> str:
     """One cron line, by the rules of ``docs/time.md``."""
     recurrence(text, "UTC")
+    return text
+
+
+def rrule(text: str) -> str:
+    """One rule of RFC 5545 that may still not go with its start."""
+    parse_rule(text)
     return text
 
 

@@ -8,7 +8,7 @@ becomes of a reading that never comes, or comes twice.
 
 from worker.recurrence.cron import CronRefused
 from worker.recurrence.pattern import Readings
-from worker.recurrence.rrule import RuleRefused
+from worker.recurrence.rrule import RuleRefused, parse_rule
 from worker.recurrence.walk import (
     Note,
     Occurrence,
@@ -31,6 +31,7 @@ __all__ = [
     "Zone",
     "ZoneUnknown",
     "fixed_time",
+    "parse_rule",
     "recurrence",
     "rrule_recurrence",
     "starts",

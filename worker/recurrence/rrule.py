@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -105,13 +106,20 @@ def rule_pattern(text: str, start: datetime) -> RulePattern:
     rule = parse_rule(text)
     found = RulePattern(rule, start)
     if found.first(found.start) is None:
-        ended = rule.until is not None and rule.until < found.start
-        wrong = f"it ends before dtstart, {start.isoformat()}" if ended else "no such date or time ever comes"
-        hint = (
-            "write a later UNTIL" if ended else f"none does from dtstart, {start.isoformat()}, to {LAST_YEAR}"
+        endless = RulePattern(replace(rule, until=None), start)
+        if endless.first(endless.start) is not None:
+            raise ends_too_early(text, start)
+        wrong = f"nothing comes of it from dtstart, {start.isoformat()}, to the year {LAST_YEAR}"
+        raise RuleRefused(
+            f"rrule {text!r}: {wrong}", hint="no such date or time exists: look at its BY parts"
         )
-        _refuse(text, iter([(wrong, hint)]))
     return found
+
+
+def ends_too_early(text: str, start: datetime) -> RuleRefused:
+    """The refusal of a rule that is over before it has begun."""
+    wrong = f"it ends before anything comes of it from dtstart on, {start.isoformat()}"
+    return RuleRefused(f"rrule {text!r}: {wrong}", hint="write a later UNTIL, or an earlier dtstart")
 
 
 class _Pair(NamedTuple):

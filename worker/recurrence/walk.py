@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from worker.recurrence.cron import parse
 from worker.recurrence.pattern import DAY, Readings
-from worker.recurrence.rrule import parse_rule, rule_pattern
+from worker.recurrence.rrule import ends_too_early, parse_rule, rule_pattern
 from worker.recurrence.zones import FIRST, LAST, Stretch, Zone, zone
 
 Note = Literal["", "dst-gap-shifted", "dst-fold"]
@@ -144,9 +144,14 @@ def rrule_recurrence(
     where the set of hours that its times may ever lie in is the hour field. An ``UNTIL`` in UTC is an
     instant, any other a reading. Raises ``RuleRefused`` or ``ZoneUnknown``.
     """
-    found = _in_zone(rule_pattern(rule, dtstart), timezone, gap, fold)
+    pattern = rule_pattern(rule, dtstart)
+    found = _in_zone(pattern, timezone, gap, fold)
     last = parse_rule(rule).until_utc
-    return found if last is None else replace(found, last=last)
+    if last is None:
+        return found
+    if found.next_start(pattern.start - DAY, last + 1) is None:
+        raise ends_too_early(rule, dtstart)
+    return replace(found, last=last)
 
 
 def _in_zone(pattern: Readings, timezone: str, gap: str | None, fold: str | None) -> Recurrence:
