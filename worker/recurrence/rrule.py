@@ -27,7 +27,7 @@ _NUMBER: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _SIGNED: Final = re.compile(r"[+-]?\d{1,3}", re.ASCII)
 _BYDAY: Final = re.compile(rf"([+-]?\d{{1,2}})?({'|'.join(_WEEKDAYS)})", re.ASCII)
 _UNTIL: Final = re.compile(r"(\d{8})(T\d{6})?(Z?)", re.ASCII)
-_SHAPE: Final = "write it as RFC 5545 does: FREQ=WEEKLY;BYDAY=MO,WE"
+_SHAPE: Final = "such as FREQ=WEEKLY;BYDAY=MO,WE for every Monday and Wednesday"
 
 _FREQUENCIES: Final = {frequency.name for frequency in Frequency}
 _WITHIN: Final = {
@@ -70,6 +70,7 @@ class RuleRefused(ConfigError, ValueError):
 def parse_rule(text: str) -> Rule:
     """The rule, not yet held against a start. Raises ``RuleRefused``."""
     pairs = _pairs(text)
+    _refuse(text, _foreign(text))
     _refuse(text, _problems(pairs))
     parts = {pair.name: pair.value for pair in pairs}
     days = Days(
@@ -138,6 +139,12 @@ def _refuse(text: str, problems: Iterator[Problem]) -> None:
         raise RuleRefused(f"rrule {text!r}: {wrong}", hint=instead)
 
 
+def _foreign(text: str) -> Iterator[Problem]:
+    for name, instead in _ELSEWHERE.items():
+        if name in text.upper():
+            yield f"{name} is no part of a rule", instead
+
+
 def _problems(pairs: list[_Pair]) -> Iterator[Problem]:
     """What is wrong with a rule. The first problem ends the asking, so each check relies on those before."""
     seen: set[str] = set()
@@ -155,10 +162,7 @@ def _problems(pairs: list[_Pair]) -> Iterator[Problem]:
 
 
 def _unknown(name: str, *, whole: bool) -> Iterator[Problem]:
-    elsewhere = next((hint for key, hint in _ELSEWHERE.items() if key in name), None)
-    if elsewhere:
-        yield "a rule alone belongs here", elsewhere
-    elif not whole:
+    if not whole:
         yield (f"{name!r} has no =" if name else "a part is empty"), _SHAPE
     elif name == "BYEASTER":
         yield "BYEASTER is not part of RFC 5545", "list the dates under extra:"
