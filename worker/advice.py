@@ -16,7 +16,7 @@ from worker.events.model import Event
 from worker.events.problems import Problem
 from worker.lineup import lineup
 from worker.neighbours import Meeting, Noted, note_neighbours
-from worker.recurrence import zone
+from worker.recurrence import first_start, surprises, zone
 from worker.relay import LONGEST_SPAN
 from worker.slots import LINK
 from worker.views import local_end, local_start
@@ -60,6 +60,7 @@ def advise(loaded: Loaded, now: int, settle: int) -> list[Problem]:
     found = [*_neighbours(loaded, now, settle)]
     for event in loaded.events:
         found += _cron_lines(loaded, event)
+        found += _rules(loaded, event)
         found += _clock_changes(loaded, event, now)
         found += pointless(loaded, event, now)
     return sorted(found, key=lambda problem: (problem.line, problem.column))
@@ -137,6 +138,21 @@ def _cron_lines(loaded: Loaded, event: Event) -> Iterator[Problem]:
             yield loaded.warning(event.id, ("cron",), message, "write * for the one that is not meant")
 
 
+def _rules(loaded: Loaded, event: Event) -> Iterator[Problem]:
+    """Rules that leave out what their start seems to promise."""
+    if event.dtstart is None:
+        return
+    first = min(first_start(rule, event.dtstart) for rule in event.rrules)
+    if first > event.dtstart:
+        message = (
+            f"nothing starts at {event.dtstart:%Y-%m-%dT%H:%M}: the first start is {first:%Y-%m-%dT%H:%M}"
+        )
+        yield loaded.warning(event.id, ("dtstart",), message, "write that, or list the other under extra:")
+    for n, rule in enumerate(event.rrules):
+        for message, hint in surprises(rule, event.dtstart):
+            yield loaded.warning(event.id, ("rrule", n), f"{rule!r} {message}", hint)
+
+
 def _clock_changes(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
     told: set[str] = set()
     near = longest(event) + _NEAR
@@ -160,7 +176,7 @@ def pointless(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
     for change in unmatched(event):
         way = ("exceptions", event.exceptions.index(change), "on")
         yield loaded.warning(
-            event.id, way, f"there is no occurrence on {change.on.date} to change", "see the cron line"
+            event.id, way, f"there is no occurrence on {change.on.date} to change", "see cron or rrule"
         )
     if not event.paused and not event.permanent and next_start(event, now) is None:
         yield loaded.warning(event.id, (), "it never starts again", "see valid_until; or remove the event")

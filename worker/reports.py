@@ -106,6 +106,7 @@ def event_view(
         "title": event.title,
         "timezone": event.timezone,
         "cron": list(event.crons),
+        "rrule": list(event.rrules),
         "permanent": event.permanent,
         "paused": event.paused or pause is not None,
         "pause": pause and {"at": pause.at, "by": pause.by, "reason": pause.reason},

@@ -161,3 +161,41 @@ def test_a_line_with_both_kinds_of_days_is_told_to_mean_either() -> None:
 @pytest.mark.parametrize("line", ["0 20 * * 5", "0 20 13 * ?", "0 20 * * * 30", "@daily"])
 def test_a_line_that_reads_alike_everywhere_is_no_cause_for_concern(line: str) -> None:
     assert warnings(show(cron=f'"{line}"')) == []
+
+
+BIWEEKLY = {"cron": None, "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "dtstart": "2026-11-02T20:00"}
+
+
+def test_a_rule_that_does_not_start_at_its_dtstart_is_told_with_its_first_start() -> None:
+    (found,) = warnings(show(**BIWEEKLY | {"dtstart": "2026-11-04T20:00"}))
+    assert (found.line, found.field) == (8, "dtstart")
+    assert found.message == "nothing starts at 2026-11-04T20:00: the first start is 2026-11-16T20:00"
+
+
+def test_one_rule_of_several_that_starts_at_dtstart_is_enough() -> None:
+    assert warnings(show(**BIWEEKLY | {"rrule": "[FREQ=WEEKLY;BYDAY=FR, FREQ=WEEKLY;BYDAY=MO]"})) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "dtstart", "said"),
+    [
+        ("FREQ=MONTHLY", "2026-10-31T20:00", "leaves out the months that have no day 31"),
+        ("FREQ=MONTHLY;BYMONTHDAY=30", "2026-10-30T20:00", "leaves out the months that have no day 30"),
+        ("FREQ=YEARLY", "2028-02-29T20:00", "starts in leap years alone"),
+        (
+            "FREQ=YEARLY;BYMONTHDAY=16",
+            "2026-10-16T20:00",
+            "names a day and no month, and starts in every month",
+        ),
+    ],
+)
+def test_a_rule_that_surprises_is_told(rule: str, dtstart: str, said: str) -> None:
+    (found,) = warnings(show(cron=None, rrule=rule, dtstart=dtstart))
+    assert (found.field, found.message) == ("rrule", f"{rule!r} {said}")
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", "FREQ=DAILY"]
+)
+def test_a_rule_for_the_last_day_of_the_month_is_no_cause_for_concern(rule: str) -> None:
+    assert warnings(show(cron=None, rrule=rule, dtstart="2026-10-31T20:00")) == []

@@ -77,13 +77,12 @@ def _rules(written: frozenset[str], inherited: frozenset[str], event: Given) -> 
     for name, hint in _NEEDED.items():
         if name not in written | inherited:
             yield Fault((name,), "this is missing", hint)
-    yield from _permanent(written, event) if event.get("permanent") else _recurring(written)
+    yield from _permanent(written, event) if event.get("permanent") else _recurring(written, event)
     first, last = event.get("valid_from"), event.get("valid_until")
     if first and last and first > last:
         yield Fault(
             ("valid_until",), f"{last} is before valid_from, {first}", "no occurrence could ever start"
         )
-    yield from _counts(written, event)
     yield from _fits(event, event, ())
     yield from _exceptions(event)
     yield from _extras(event)
@@ -99,13 +98,14 @@ def _permanent(written: frozenset[str], event: Given) -> Iterator[Fault]:
         yield Fault(("stream",), "a permanent event has no start to fill in", "leave {start} out")
 
 
-def _recurring(written: frozenset[str]) -> Iterator[Fault]:
+def _recurring(written: frozenset[str], event: Given) -> Iterator[Fault]:
     if not written & {"cron", "rrule", "extra"}:
         yield Fault(("cron",), "this is missing", 'such as cron: "0 20 * * *"; or write permanent: true')
     if {"duration", "end"} <= written:
         yield Fault(("end",), *TWO_LENGTHS)
     if not written & {"duration", "end"}:
         yield Fault(("duration",), "this is missing", TWO_LENGTHS[1])
+    yield from _counts(written, event)
 
 
 def _counts(written: frozenset[str], event: Given) -> Iterator[Fault]:

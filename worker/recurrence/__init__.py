@@ -8,7 +8,7 @@ becomes of a reading that never comes, or comes twice.
 
 from worker.recurrence.cron import CronRefused
 from worker.recurrence.pattern import Readings
-from worker.recurrence.rrule import RuleRefused, parse_rule
+from worker.recurrence.rrule import RuleRefused, first_start, parse_rule, surprises
 from worker.recurrence.walk import (
     Note,
     Occurrence,
@@ -30,11 +30,13 @@ __all__ = [
     "RuleRefused",
     "Zone",
     "ZoneUnknown",
+    "first_start",
     "fixed_time",
     "parse_rule",
     "recurrence",
     "rrule_recurrence",
     "starts",
+    "surprises",
     "wall_clock_end",
     "zone",
 ]

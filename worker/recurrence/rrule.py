@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -23,6 +23,7 @@ MOST_COUNTED: Final = 10_000
 
 _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MOST_IN_A_MONTH: Final = 5
+_SHORTEST_MONTH: Final = 28
 _NUMBER: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _SIGNED: Final = re.compile(r"[+-]?\d{1,3}", re.ASCII)
 _BYDAY: Final = re.compile(rf"([+-]?\d{{1,2}})?({'|'.join(_WEEKDAYS)})", re.ASCII)
@@ -115,6 +116,27 @@ def rule_pattern(text: str, start: datetime) -> RulePattern:
             f"rrule {text!r}: {wrong}", hint="no such date or time exists: look at its BY parts"
         )
     return found
+
+
+def first_start(text: str, start: datetime) -> datetime:
+    """The first reading that the rule admits from ``start`` on. Raises ``RuleRefused``."""
+    pattern = rule_pattern(text, start)
+    first = pattern.first(pattern.start)
+    assert first is not None
+    return start + timedelta(seconds=first - pattern.start)
+
+
+def surprises(text: str, start: datetime) -> Iterator[Problem]:
+    """What the rule leaves out or adds that whoever wrote it may not have thought of, and what to do."""
+    rule = parse_rule(text)
+    written, meant = rule.days, rule.starting(start).days
+    late = min(meant.monthdays, default=0)
+    if rule.frequency == Frequency.MONTHLY and late > _SHORTEST_MONTH and not written.months | rule.positions:
+        yield f"leaves out the months that have no day {late}", "BYMONTHDAY=-1 is the last day of every month"
+    if rule.frequency == Frequency.YEARLY and meant.monthdays == {29} and meant.months == {2}:
+        yield "starts in leap years alone", "BYMONTH=2;BYMONTHDAY=-1 is the last day of February"
+    if rule.frequency == Frequency.YEARLY and written.monthdays and not written.months | written.weeks:
+        yield "names a day and no month, and starts in every month", f"for one, write BYMONTH={start.month}"
 
 
 def ends_too_early(text: str, start: datetime) -> RuleRefused:
