@@ -1,8 +1,8 @@
 """Which dates of a year a rule of RFC 5545 chooses (pure).
 
-dateutil finds them, and nothing else imports it. It is asked for one year at a time, because it goes through
-everything since the start of a rule to find anything, looks at ``UNTIL`` only when it has found something,
-and so never comes back from a rule that finds nothing. All else is done in :mod:`.rule`.
+dateutil finds them, and nothing else imports it. It is asked for one year at a time: left to itself it goes
+through everything since the start of a rule, and looks at ``UNTIL`` only when it has found something, so with
+a rule that finds nothing it runs on to the year 9999. All else is done in :mod:`.rule`.
 
 A day number counts dates from 1970-01-01.
 """
