@@ -143,9 +143,10 @@ class Programme:
 
     def expired(self, now: float) -> tuple[str, ...]:
         """The overrides whose windows have passed, both as planned and as overridden."""
-        return tuple(each for each, told in self.overrides.items() if self._last(told) <= now)
+        return tuple(each for each, told in self.overrides.items() if self.until(told) <= now)
 
-    def _last(self, told: Override) -> int:
+    def until(self, told: Override) -> int:
+        """How long it holds (Unix seconds): its window has passed then, both as planned and as overridden."""
         window = planned(self.event, told.window)
         by_plan = window.end if window else (nominal_start(told.window) or 0) + LONGEST_WINDOW
         return max(by_plan, told.end or 0)

@@ -31,6 +31,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "preview": ("worker.cli.preview:preview", "Show the windows to come of an events file; offline."),
     "plan": ("worker.cli.plan:plan", "Show what `apply` would change."),
     "apply": ("worker.cli.plan:apply", "Make the ledger follow an events file."),
+    "history": ("worker.cli.history:history", "Show who changed what, when and why."),
     "events": ("worker.cli.ledger:events", "List the events of the ledger."),
     "windows": ("worker.cli.ledger:windows", "List the windows of the ledger."),
     "show": ("worker.cli.show:show", "Show one window with its history and attempts."),

@@ -33,6 +33,12 @@ class _Text(click.ParamType[str]):
         return words or self.fail("say something", param, ctx)
 
 
+ONE_LINE: Final = _Text()
+"""What somebody types to say who they are, or why."""
+
+by_option = click.option("--by", type=ONE_LINE, help="Who says so.  [default: you, at this machine]")
+
+
 class _Longer(click.ParamType[int]):
     """So much longer: ``+30m``."""
 
@@ -74,12 +80,11 @@ def _spoken(*, reason: bool, force: str = "") -> Callable[[Verb], Callable[..., 
             _tell(runtime, verb(verbs=Verbs(runtime.planner), speaker=speaker, **rest), output)
 
         found = output_option("table", "json")(spoken)
-        by = click.option("--by", type=_Text(), help="Who says so.  [default: you, at this machine]")
-        found = by(found)
+        found = by_option(found)
         if force:
             found = click.option("--force", is_flag=True, help=force)(found)
         why = "Why; it is in the window's history."
-        return click.option("--reason", type=_Text(), required=reason, help=why)(found)
+        return click.option("--reason", type=ONE_LINE, required=reason, help=why)(found)
 
     return decorate
 

@@ -33,9 +33,19 @@ class Intents:
             return float(self.redis.get(self.keys.intent) or 0)
 
     def texts(self) -> Iterator[str]:
-        """One text for each event, as it is when it is read: what changes meanwhile has a newer stamp."""
-        with reachable():
-            ids = sorted(cast(set[str], self.redis.smembers(self.keys.events)))
+        """One text for each event, as it is when it is read: what changes meanwhile has a newer stamp.
+
+        Ahead of them, under no event's name, comes the log of what was applied and said.
+        """
+        with reachable(), self.redis.pipeline(transaction=True) as pipe:
+            pipe.smembers(self.keys.events)
+            pipe.get(self.keys.revisions)
+            pipe.lrange(self.keys.applied, 0, -1)
+            pipe.lrange(self.keys.words, 0, -1)
+            events, count, applied, words = pipe.execute()
+        if applied or words:
+            yield compact(["", [count or len(applied), *applied], words])
+        ids = sorted(events)
         for i in range(0, len(ids), _BATCH):
             batch = ids[i : i + _BATCH]
             with reachable(), self.redis.pipeline(transaction=True) as pipe:

@@ -45,7 +45,9 @@ so that workers on several machines agree. Values named JSON are written by :mod
       lost                number  when it was found empty that had not been
       restoring           set     events to be dropped, and ''; until all that was restored is planned
       recalled            hash    slot -> what a journal told of it (JSON), until it is seen to
-      applied             list    JSON lines, one an ``apply``: when, who, file, hash, counts
+      applied             list    JSON lines, oldest first, the last 500: each apply that changed something
+      revisions           number  that of the last apply
+      words               list    JSON lines, oldest first, the last 1,000: what people said
       seen:{role}         zset    process -> when it last made progress
       quota:*                     see ``lua/quota_*.lua``
 """
@@ -102,6 +104,16 @@ class Keys:
     def applied(self) -> str:
         """The log of applies."""
         return f"{self.prefix}applied"
+
+    @property
+    def revisions(self) -> str:
+        """The number of the last apply."""
+        return f"{self.prefix}revisions"
+
+    @property
+    def words(self) -> str:
+        """The log of what people said."""
+        return f"{self.prefix}words"
 
     @property
     def epoch(self) -> str:

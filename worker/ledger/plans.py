@@ -167,11 +167,6 @@ class Plans:
             state: str = script(args=[self.keys.prefix, now, window.id, by, reason, line, expire_at])
         return state
 
-    def note_applied(self, told: dict[str, Any]) -> None:
-        """Adds a line to the log of applies."""
-        with reachable():
-            self.redis.rpush(self.keys.applied, compact(told))
-
 
 def _event_record(fields: dict[str, str]) -> EventRecord:
     return EventRecord(

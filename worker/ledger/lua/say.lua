@@ -34,5 +34,6 @@ else
   -- Others of the slot may have been told to wait for its old times.
   if redis.call('ZCARD', seats(window.slot)) > 1 then redis.call('ZADD', prefix .. 'due', now, id) end
 end
+speak(id, ARGV[12])
 redis.call('INCR', prefix .. 'revision')
 return 1

@@ -7,6 +7,12 @@ local function log(id, line)
   redis.call('RPUSH', prefix .. 'log:' .. id, line)
   redis.call('LTRIM', prefix .. 'log:' .. id, -200, -1)
 end
+-- A person's word goes into the log of all words, beside the history of what it is about.
+local function speak(about, line)
+  local key = prefix .. 'words'
+  redis.call('RPUSH', key, '{"about":' .. cjson.encode(about) .. ',' .. string.sub(line, 2))
+  redis.call('LTRIM', key, -1000, -1)
+end
 local function seats(slot) return prefix .. 'slot:' .. slot .. ':windows' end
 
 -- Whoever gave way to a window of this slot looks again who has it.

@@ -1,0 +1,105 @@
+"""What differs between a window as it was and as it will be, and why one goes, in words (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from worker.durations import format_duration
+from worker.events.model import Event
+from worker.overrides import Pause, nominal_start
+from worker.redact import mask_source
+from worker.views import local_end, local_start, note_words, offset_at
+from worker.windows import Window
+
+_DAY: Final = 86_400
+_EPOCH: Final = date(1970, 1, 1)
+
+
+def what(before: Window, after: Window) -> tuple[str, ...]:
+    """Which fields differ, by their names in a window's JSON."""
+    return tuple(name for name, (reads, _) in _FIELDS.items() if reads(before) != reads(after))
+
+
+def moved(before: Window, after: Window) -> bool:
+    """Whether it starts or ends at another time."""
+    return (before.start, before.end) != (after.start, after.end)
+
+
+def words(before: Window, after: Window) -> list[str]:
+    """What differs, a phrase a field: ``starts 20:00 -> 21:00``. Sources are masked."""
+    return [_FIELDS[name][1](before, after) for name in what(before, after)]
+
+
+def _starts(before: Window, after: Window) -> str:
+    if _day(before, before.start) == _day(after, after.start):
+        was, will = (local_end(each.timezone, each.start, each.start) for each in (before, after))
+    else:
+        was, will = (local_start(each.timezone, each.start) for each in (before, after))
+    return f"starts {was} -> {will}"
+
+
+def _ends(before: Window, after: Window) -> str:
+    was, will = (local_end(each.timezone, each.start, each.end) for each in (before, after))
+    return f"ends {was} -> {will}"
+
+
+def _day(window: Window, moment: int) -> int:
+    return (moment + offset_at(window.timezone, moment)) // _DAY
+
+
+def _sources(before: Window, after: Window) -> str:
+    old, new = (tuple(map(mask_source, window.sources)) for window in (before, after))
+    if sorted(before.sources) == sorted(after.sources):
+        return f"sources in another order: {', '.join(new)}"
+    return f"sources {', '.join(old)} -> {', '.join(new)}"
+
+
+def _plainly(name: str, read: Callable[[Window], object]) -> tuple[Callable[[Window], object], _Words]:
+    return read, lambda before, after: f"{name} {read(before) or 'none'} -> {read(after) or 'none'}"
+
+
+_Words = Callable[[Window, Window], str]
+
+_FIELDS: Final[dict[str, tuple[Callable[[Window], object], _Words]]] = {
+    "start": (lambda window: window.start, _starts),
+    "end": (lambda window: window.end, _ends),
+    "stream": _plainly("stream", lambda window: window.slot),
+    "sources": (lambda window: window.sources, _sources),
+    "title": _plainly("title", lambda window: window.title),
+    "timezone": _plainly("timezone", lambda window: window.timezone),
+    "permanent": _plainly("permanent", lambda window: "yes" if window.permanent else "no"),
+    "lead": _plainly("lead", lambda window: format_duration(window.lead)),
+    "min_useful": _plainly("min_useful", lambda window: format_duration(window.min_useful)),
+    "priority": _plainly("priority", lambda window: str(window.priority)),
+    "reason": _plainly("reason", lambda window: window.reason),
+    "notes": _plainly("notes", lambda window: note_words(list(window.notes))),
+}
+
+
+def why_gone(window: Window, event: Event, pause: Pause | None) -> str:
+    """Why a window left the plan of its event, which the file has like this and somebody may have paused."""
+    if pause:
+        return str(pause)
+    if event.paused:
+        return "paused in the file"
+    nominal = nominal_start(window.id)
+    if nominal is None:
+        return "no longer permanent"
+    day, second = divmod(nominal + offset_at(event.timezone, nominal), _DAY)
+    on = _EPOCH + timedelta(days=day)
+    return next(_reasons(window, event, on, second), "no longer among its times")
+
+
+def _reasons(window: Window, event: Event, on: date, second: int) -> Iterator[str]:
+    for change in event.exceptions:
+        time = change.on.time
+        if change.cancel and change.on.date == on and (time is None or time.seconds == second):
+            yield f"cancelled: {change.reason}"
+    if event.valid_until and on > event.valid_until:
+        yield f"after valid_until, {event.valid_until}"
+    if event.valid_from and on < event.valid_from:
+        yield f"before valid_from, {event.valid_from}"
+    if "extra" in window.notes:
+        yield "no longer under extra"

@@ -1,0 +1,117 @@
+"""``history``: who changed what, when and why."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+from typing import Any, Final
+
+import click
+
+from worker.cli.output import output_option, print_document, print_json, print_table
+from worker.errors import Refused
+from worker.ledger import Ledger
+from worker.ledger.revisions import Revision, Spoken
+from worker.runtime import Runtime
+from worker.settings import load_settings
+from worker.views import local_iso, local_start
+
+_SHOWN: Final = 20
+_NAMED: Final = 5
+"""Events that a line names."""
+_HOW: Final = {
+    "added": "new",
+    "changed": "changed",
+    "left": "left the file, kept",
+    "removed": "left the file, called off",
+    "back": "back in the file",
+}
+
+
+@click.command()
+@click.argument("revision", type=click.IntRange(1), required=False)
+@click.option("--limit", type=click.IntRange(1), default=_SHOWN, show_default=True, help="The newest N.")
+@click.option("--event", metavar="ID", help="Only what was done to this event.")
+@click.option("--timezone", default="UTC", show_default=True, help="The clock on which times are told.")
+@output_option("table", "json")
+def history(revision: int | None, limit: int, event: str | None, timezone: str, output: str) -> None:
+    """Show who changed what, when and why, newest first: applies, and what people said.
+
+    With REVISION, that apply alone, with the events it touched. The last 500 applies are kept, and the last
+    1,000 words of people; a window's own history is in `relaybeat show`.
+    """
+    ledger = Runtime(load_settings()).ledger
+    if revision is not None:
+        _show(_revision(ledger, revision), timezone, output)
+        return
+    found = islice((each for each in _timeline(ledger) if _is_about(each, event)), limit)
+    if output == "json":
+        print_document({"history": map(_view, found)})
+    else:
+        print_table(("", "when", "who", "what", "why"), (_row(each, timezone) for each in found))
+
+
+def _revision(ledger: Ledger, number: int) -> Revision:
+    for each in ledger.revisions.all():
+        if each.number == number:
+            return each
+    raise Refused(f"there is no revision {number}, or no longer", hint="relaybeat history lists them")
+
+
+def _timeline(ledger: Ledger) -> Iterator[Revision | Spoken]:
+    revisions = ledger.revisions
+    return heapq.merge(revisions.all(), revisions.words(), key=lambda each: -each.at)
+
+
+def _is_about(each: Revision | Spoken, event: str | None) -> bool:
+    if event is None:
+        return True
+    if isinstance(each, Spoken):
+        return each.event == event
+    return any(touched.id == event for touched in each.events)
+
+
+def _view(each: Revision | Spoken) -> dict[str, Any]:
+    """One entry for scripts: ``kind`` is ``revision`` or ``word``."""
+    kind = "revision" if isinstance(each, Revision) else "word"
+    return {"kind": kind, "at_utc": local_iso("UTC", int(each.at)), **asdict(each)}
+
+
+def _row(each: Revision | Spoken, zone: str) -> tuple[str, ...]:
+    when = local_start(zone, int(each.at))
+    if isinstance(each, Spoken):
+        return "", when, each.by, f"{each.action.partition('.')[2]}: {each.about}", each.why
+    return str(each.number), when, each.by, f"{_windows(each)}; {_events(each)}", each.reason
+
+
+def _windows(revision: Revision) -> str:
+    numbers = (("added", revision.added), ("changed", revision.changed), ("removed", revision.removed))
+    return "windows: " + (", ".join(f"{n} {word}" for word, n in numbers if n) or "none changed")
+
+
+def _events(revision: Revision) -> str:
+    names = [touched.id for touched in revision.events[:_NAMED]]
+    rest = len(revision.events) - len(names) + revision.more
+    return ", ".join(names) + (f" and {rest} more" if rest else "")
+
+
+def _show(revision: Revision, zone: str, output: str) -> None:
+    if output == "json":
+        print_json(_view(revision))
+        return
+    lines = (
+        f"revision {revision.number}, {local_start(zone, int(revision.at))} {zone}, by {revision.by}",
+        f"why: {revision.reason}" if revision.reason else "",
+        f"file: {revision.file} (sha256 {revision.sha256})",
+        _windows(revision),
+    )
+    click.echo("\n".join(filter(None, lines)))
+    rows = (
+        (each.id, _HOW[each.how], *(str(n or "") for n in (each.added, each.changed, each.removed)))
+        for each in revision.events
+    )
+    print_table(("event", "", "added", "changed", "removed"), rows)
+    if revision.more:
+        click.echo(f"and {revision.more} more")
