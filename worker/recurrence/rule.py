@@ -127,7 +127,7 @@ class RulePattern:
     def days(self, low: int, high: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """The admitted readings in [low, high), rising, as midnights and the times after each of them."""
         low, high = max(low, self.start), min(high, self._last + 1)
-        for day, times in self._admitted(low // DAY):
+        for day, times in self._admitted(low // DAY) if low < high else ():
             midnight = day * DAY
             if midnight >= high:
                 return
