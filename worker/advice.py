@@ -14,11 +14,11 @@ from typing import Final
 from worker.events.load import Loaded
 from worker.events.model import Event
 from worker.events.problems import Problem
-from worker.lineup import lineup
+from worker.lineup import lineup, running_into
 from worker.neighbours import Meeting, Noted, note_neighbours
 from worker.recurrence import first_start, surprises, zone
 from worker.relay import LONGEST_SPAN
-from worker.slots import LINK
+from worker.slots import LINK, precedence
 from worker.views import local_end, local_start
 from worker.windows import Window, expand, longest, next_start, unmatched
 
@@ -82,7 +82,10 @@ class Neighbours:
     def about(self, noted: Noted) -> Iterator[Problem]:
         """The warnings that this window gives cause for, and none before it did."""
         window, met = noted
-        for meeting in met if met and self.told_of(window) else ():
+        if not (met and self.told_of(window)):
+            return
+        gives_way = any(meeting.note == "displaced" for meeting in met)  # which says it all of a conflict
+        for meeting in (each for each in met if not (gives_way and each.note == "conflict")):
             message, hint = self._words(window, meeting)
             about = str(window.slot) if meeting.note == "chained" else window.event
             if message and (about, meeting.note) not in self._told:
@@ -96,9 +99,9 @@ class Neighbours:
         overlaps = f"overlaps {name} on {window.slot} with other sources"
         match meeting.note:
             case "displaced":
-                return f"{overlaps} and gives way: {_why(other, window, name)}", _ONE_AT_A_TIME
+                return f"{overlaps} and gives way: {precedence(other, window, name)}", _ONE_AT_A_TIME
             case "conflict" if not self.told_of(other):
-                return f"{overlaps} and has its place: {_why(window, other, 'it')}", _ONE_AT_A_TIME
+                return f"{overlaps} and has its place: {precedence(window, other, 'it')}", _ONE_AT_A_TIME
             case "tight-handover":
                 after = f"{window.start - other.end} s after {name} on {window.slot} with other sources"
                 sent = "the relay is updated at that moment, and plays them a little late"
@@ -112,15 +115,10 @@ class Neighbours:
                 return "", ""
 
 
-def _why(winner: Window, loser: Window, name: str) -> str:
-    if winner.priority != loser.priority:
-        return f"{name} has priority {winner.priority} against {loser.priority}"
-    return f"{name} starts first" if winner.start < loser.start else f"{name} comes first by name"
-
-
 def _neighbours(loaded: Loaded, now: int, settle: int) -> Iterator[Problem]:
-    windows = islice(lineup(loaded.events, lambda _: (now, now + LOOKED_AHEAD)), _MOST_WINDOWS)
-    neighbours = Neighbours(loaded, settle)
+    wanted = running_into(loaded.events, lambda _: (now, now + LOOKED_AHEAD))
+    windows = islice(lineup(loaded.events, wanted), _MOST_WINDOWS)
+    neighbours = Neighbours(loaded, settle, lambda window: window.permanent or window.start >= now)
     for noted in note_neighbours(windows, settle):
         yield from neighbours.about(noted)
 

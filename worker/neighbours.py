@@ -6,7 +6,7 @@ The rules are those of :func:`worker.slots.line_up`, by which the slot is fed; n
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
@@ -198,7 +198,7 @@ def _meetings(lined: LineUp, windows: Iterable[Window], settle: int) -> dict[str
     found: dict[str, tuple[Meeting, ...]] = defaultdict(tuple)
     crowd = [window for window in windows if window.id in lined.crowded]
     for window in crowd:
-        found[window.id] = tuple(_conflict(window, lined.displaced.get(window.id), crowd))
+        found[window.id] = tuple(_conflict(window, lined.displaced, crowd))
     for before, after in lined.tight(settle):
         found[after.windows[0].id] += (Meeting("tight-handover", max(before.windows, key=lambda w: w.end)),)
     for stretch in lined.stretches:
@@ -207,11 +207,15 @@ def _meetings(lined: LineUp, windows: Iterable[Window], settle: int) -> dict[str
     return dict(found)
 
 
-def _conflict(window: Window, winner: Window | None, crowd: Iterable[Window]) -> Iterator[Meeting]:
-    if winner:
+def _conflict(
+    window: Window, displaced: Mapping[str, Window], crowd: Collection[Window]
+) -> Iterator[Meeting]:
+    if winner := displaced.get(window.id):
         yield Meeting("conflict", winner)
         yield Meeting("displaced", winner)
-    elif other := next((each for each in crowd if collide(window, each)), None):
+        return
+    rivals = [each for each in crowd if collide(window, each)]
+    for other in sorted(rivals, key=lambda each: displaced[each.id].id != window.id)[:1]:
         yield Meeting("conflict", other)
 
 

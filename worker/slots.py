@@ -108,6 +108,15 @@ def line_up(windows: Iterable[Window], settle: int, behind: Collection[str] = ()
     return LineUp(tuple(_stretches(staying, settle)), displaced, crowded)
 
 
+def precedence(winner: Window, loser: Window, name: str) -> str:
+    """Why the one has the slot and not the other, in words; ``name`` is what the winner is called in them."""
+    if winner.priority != loser.priority:
+        return f"{name} has priority {winner.priority} against {loser.priority}"
+    if winner.start > loser.start:  # the loser was displaced as it should have begun
+        return f"{name} had its place first"
+    return f"{name} starts first" if winner.start < loser.start else f"{name} comes first by name"
+
+
 def collide(one: Window, other: Window) -> bool:
     """Whether two windows of a slot want different sources at the same time; touching is no collision."""
     return one.start < other.end and other.start < one.end and one.sources != other.sources

@@ -243,6 +243,16 @@ def test_a_conflict_shows_when_only_one_side_is_asked_for(crowded: Path) -> None
     assert "overlaps 'sport'" in warning["message"]
 
 
+def test_what_began_before_the_time_asked_for_is_not_shown_but_named_where_it_is_in_the_way(
+    crowded: Path,
+) -> None:
+    week = ("--from", "2026-12-24T20:30", "--days", "1")
+    document = json.loads(relaybeat("preview", crowded, *week, "--output", "json").out)
+    first = document["windows"][0]
+    assert (first["event"], first["notes"]) == ("sport", ["conflict", "displaced"])
+    assert "overlaps 'film'" in document["warnings"][0]["message"]
+
+
 def test_warnings_are_given_once_an_event_and_beside_the_output(crowded: Path) -> None:
     said = relaybeat("preview", crowded, *WEEK, "--output", "jsonl")
     assert said.err.count("warning: ") == 2

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.build import window
 from tests.events_text import HEAD, SHOW, show
-from worker.advice import advise
+from worker.advice import Neighbours, advise
 from worker.events.load import parse_events
 from worker.events.problems import Problem
+from worker.neighbours import meetings
 
 NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp())
 AT_NINE = {"id": "other", "cron": '"0 21 * * *"'}
@@ -77,7 +79,7 @@ def test_a_show_that_overlaps_itself_is_told() -> None:
 def test_a_stream_that_never_pauses_is_told_once_to_be_carried_on() -> None:
     (found,) = warnings(show(cron='"0 0 * * *"', duration="12h"), show(**NOON, stream="show"))
     assert found.message == (
-        "on Sun 2026-11-29 12:00 it is part of more than 7 days without a pause on"
+        "on Sun 2026-11-29 00:00 it is part of more than 7 days without a pause on"
         " pull.example.com/live/show: an update carries the relay on every 6 days, while it is on air"
     )
 
@@ -199,3 +201,27 @@ def test_a_rule_that_surprises_is_told(rule: str, dtstart: str, said: str) -> No
 )
 def test_a_rule_for_the_last_day_of_the_month_is_no_cause_for_concern(rule: str) -> None:
     assert warnings(show(cron=None, rrule=rule, dtstart="2026-10-31T20:00")) == []
+
+
+def test_what_is_on_air_now_is_seen_by_what_comes_next_though_it_began_before() -> None:
+    on_air = film(cron='"0 7 * * *"', duration="2h")  # NOW is eight in the morning
+    (found,) = warnings(show(cron='"30 8 22 11 *"'), on_air)
+    assert (found.event, found.message.partition(" it ")[2]) == (
+        "show",
+        "overlaps 'other' on pull.example.com/live/show with other sources and gives way:"
+        " 'other' starts first",
+    )
+
+
+def test_of_what_is_on_air_now_nothing_is_told_that_cannot_be_changed() -> None:
+    (found,) = warnings(show(cron='"30 8 22 11 *"', priority="1"), film(cron='"0 7 22 11 *"', duration="2h"))
+    assert found.message.endswith("and has its place: it has priority 1 against 0")
+
+
+def test_who_gives_way_to_something_that_nobody_asked_about_is_told_that_and_nothing_else() -> None:
+    loaded = parse_events((HEAD + show().removeprefix(HEAD)).encode(), "events.yaml")
+    first, second = window(event="show"), window(event="show", sources=("https://b",), priority=-1)
+    asked = Neighbours(loaded, SETTLE, lambda each: each is second)
+    met = meetings([first, second], SETTLE)[second.id]
+    (found,) = asked.about((second, met))
+    assert "gives way" in found.message

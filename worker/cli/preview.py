@@ -29,7 +29,7 @@ from worker.errors import UnknownEvent
 from worker.events.load import load_events
 from worker.events.model import Event
 from worker.events.problems import Problem
-from worker.lineup import lineup
+from worker.lineup import lineup, running_into
 from worker.neighbours import Noted, note_neighbours
 from worker.settings import load_settings
 from worker.views import NOTES, WindowView, local_start, window_view
@@ -60,9 +60,9 @@ def preview(
     warnings = [
         warning for each in events for warning in pointless(loaded, each, wanted.on(each.timezone)[0])
     ]
-    chosen = {event.id for event in events}
-    neighbours = Neighbours(loaded, load_settings().settle, lambda window: window.event in chosen)
-    line = lineup(_with_rivals(loaded.events, events), wanted.on)
+    neighbours = Neighbours(loaded, load_settings().settle, _asked_for(events, wanted))
+    rivals = _with_rivals(loaded.events, events)
+    line = lineup(rivals, running_into(rivals, wanted.on))
     windows = _watched(note_neighbours(line, neighbours.settle), neighbours, warnings)
     if not sys.stdout.isatty():
         windows = _with_bar(windows, wanted)
@@ -86,6 +86,16 @@ def _chosen(events: Sequence[Event], wanted: str | None) -> Sequence[Event]:
             f"the file has no event {wanted!r}", hint=f"did you mean {' or '.join(near)}?" if near else ""
         )
     return chosen
+
+
+def _asked_for(events: Sequence[Event], wanted: Range) -> Callable[[Window], bool]:
+    """Whether a window is of these events, and not one that only runs into the time asked for."""
+    since = {event.id: wanted.on(event.timezone)[0] for event in events}
+
+    def asked_for(window: Window) -> bool:
+        return window.event in since and (window.permanent or window.start >= since[window.event])
+
+    return asked_for
 
 
 def _with_rivals(events: Sequence[Event], chosen: Sequence[Event]) -> Sequence[Event]:
