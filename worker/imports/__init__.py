@@ -1,0 +1,1 @@
+"""Planners' formats become an events file, with a verdict on every row."""
