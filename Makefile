@@ -14,6 +14,11 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# Most tests run side by side, one to a core. Those that are judged by a clock follow, and leave cores idle.
+TOGETHER := $(PY) -m pytest --cov --dist worksteal
+CROWD := $(TOGETHER) -m "not calm" --numprocesses logical --cov-report=
+CALM := $(TOGETHER) -m calm --numprocesses 3 --cov-append
+
 # The first Python of 3.11 or later that can make an environment; PYTHON=... takes another.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -27,8 +32,12 @@ help: ## List the targets
 up: $(VENV)/.run ## Everything on this machine: Redis, emulator, beat, worker and page (FILE=…, PORT=…)
 	@$(PY) -m worker up "$(FILE)" --port $(PORT)
 
-test: $(VENV)/.test ## Every test, against a real Redis (ARGS=… goes to pytest)
+test: $(VENV)/.test ## Every test, against a real Redis (ARGS=… goes to one plain pytest)
+ifeq ($(ARGS),)
+	@failed=0; $(CROWD) || failed=1; $(CALM) || failed=1; exit $$failed
+else
 	@$(PY) -m pytest --cov $(ARGS)
+endif
 
 chaos: $(VENV)/.test ## Storms of kills, cuts and lost memory, and a verdict (ARGS=gate: all of them, for hours)
 	@$(PY) -m tests.chaos $(ARGS)
