@@ -161,7 +161,7 @@ class Rebuild:
                 self.ledger.plans.drop(event_id)
         for record in self.ledger.plans.events():
             if not record.in_file and record.planned_until > now:
-                self.planner.plan_left(record, now, by=self.by)
+                self.planner.replan(record.event.id, now, by=self.by)
         self.ledger.intents.restored()
 
     def keep(self) -> None:

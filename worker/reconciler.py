@@ -136,9 +136,7 @@ class Reconciler:
         records = [r for r in self.ledger.plans.events() if r.planned_until and r.event.id not in due]
         programmes = self.planner.programmes(record.event for record in records)
         for record, programme in zip(records, programmes, strict=True):
-            for difference in self.planner.differences(programme, now):
-                if record.in_file or difference.kind != "add":  # nothing new is planned of what left its file
-                    yield _of_plan(difference)
+            yield from map(_of_plan, self.planner.differences(programme, now, in_file=record.in_file))
 
     def mend(self, found: Iterable[Finding]) -> Errand:
         """Has mended what is ours of this. Safe to say twice."""

@@ -105,7 +105,7 @@ class Verbs:
             if was is None:
                 return Said(event_id, changed=False, did="not paused")
             change = _of_event(now, "event.resumed", State.PLANNED, speaker)
-            back = self.planner.differences(replace(programme, pause=None), now)
+            back = self.planner.differences(replace(programme, pause=None), now, in_file=record.in_file)
             if self._ledger.overrides.pause(event_id, was, None, change):
                 why = ": ".join(filter(None, ("resumed", speaker.reason)))
                 self.planner.replan(event_id, now, by=speaker.by, why=why)
@@ -184,9 +184,6 @@ def _in_force(record: EventRecord) -> None:
     if event.paused:
         hint = f"take `paused: true` out of {record.file}, and apply it"
         raise Refused(f"{event.id} is paused in its file", hint=hint)
-    if not record.in_file:
-        hint = f"relaybeat apply {record.file} --prune calls off what is left of it"
-        raise Refused(f"{event.id} is no longer in its file: nothing new of it is planned", hint=hint)
 
 
 def _of_event(now: float, action: str, to: State, speaker: Speaker) -> Change:

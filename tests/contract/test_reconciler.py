@@ -333,6 +333,19 @@ def test_of_an_event_that_left_its_file_nothing_new_is_missed(planned: Planned) 
     assert planned.found() == []
 
 
+def test_mending_what_left_its_file_plans_nothing_new_of_it(planned: Planned) -> None:
+    ledger, stray = planned.watch.play.ledger, window(HOURLY.start + 600)
+    written = PlannedWindows("news", "1", (stray,), LATER + 3 * HOUR, None)
+    ledger.plans.write([written], now=ledger.now(), by="planner")
+    ledger.plans.leave("news")
+    before = [record.window for record in ledger.reading.windows(["news"], 0, float("inf"))]
+    planned.watch.play.clock.advance(HOUR / 2)
+    planned.mend()
+    planned.watch.play.clock.advance(2 * HOUR)
+    planned.tick()
+    assert [record.window for record in ledger.reading.windows(["news"], 0, float("inf"))] == before
+
+
 def test_what_the_next_tick_plans_anyway_is_not_told_of(planned: Planned) -> None:
     planned.watch.play.clock.advance(2 * HOUR)
     assert planned.found() == []
