@@ -123,13 +123,18 @@ class Case:
             hint = f"relaybeat extend {window.id} +30m, if there is more to come"
             raise Refused(f"too little is left of {window.id}: it is placed with {least} or more", hint=hint)
 
+    def in_order(self, window: Window) -> None:
+        """Its end, were it like this, comes after its start."""
+        if window.end <= window.start:
+            start, end = moment(window, window.start), moment(window, window.end)
+            raise Refused(f"{window.id} would end at {end}, and not after its start at {start}")
+
     def in_time(self, plan: Window, window: Window) -> None:
         """Its times, were they like this, can be, and can be meant."""
         if window.permanent:
             return
+        self.in_order(window)
         what, start, end = self.window_id, moment(window, window.start), moment(window, window.end)
-        if window.end <= window.start:
-            raise Refused(f"{what} would end at {end}, and not after its start at {start}")
         if window.start != self.window.start and window.start < self.now:
             raise Refused(f"the start of {what} would be in the past: {start}")
         if window.end <= self.now:

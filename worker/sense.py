@@ -114,6 +114,7 @@ def override(case: Case, speaker: Speaker, wish: Wish) -> Deed | Nothing:
     window = overridden(plan, told)
     if _airs(window) == _airs(before):
         return Nothing(f"it is as asked already: {span(before)}")
+    case.in_order(window)
     cuts = window.start > case.now or window.end <= case.now
     if case.on_air and not speaker.force and (cuts or window.sources != before.sources):
         raise case.would_be("cut" if cuts else "interrupted")

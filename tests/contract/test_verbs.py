@@ -10,7 +10,9 @@ import pytest
 from tests.contract.desk import DAY, HORIZON, OTHER, Desk, nightly
 from tests.contract.ledgers import HOUR, ClockedLedger, actions, claimed, due, due_of, dump, event, together
 from worker.errors import Refused, UnknownEvent, UnknownWindow
+from worker.ledger.records import Change
 from worker.lifecycle import State
+from worker.overrides import Pause
 from worker.windows import Window
 
 
@@ -149,6 +151,17 @@ def test_an_end_that_has_passed_cuts_what_is_on_air_only_by_force(desk: Desk) ->
         desk.say("override", of.id, end=of.start + 30)
     desk.say("override", of.id, end=of.start + 30, force=True)
     assert actions(desk.ledger, of)[-1] == "window.stopped"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_an_end_before_the_start_of_what_is_on_air_is_a_slip_and_stops_nothing(
+    desk: Desk, force: bool
+) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    with pytest.raises(Refused, match="not after its start"):
+        desk.say("override", of.id, end=of.start, force=force)
+    assert desk.windows()[0].state is State.PLACED
 
 
 def test_an_earlier_end_that_is_still_to_come_cuts_nothing(desk: Desk) -> None:
@@ -369,10 +382,27 @@ def test_what_the_file_pauses_is_the_files_business(desk: Desk, verb: str) -> No
         desk.say(verb, "news")
 
 
-def test_an_event_that_left_its_file_is_not_paused(desk: Desk) -> None:
+def test_an_event_that_left_its_file_is_paused_and_resumed_and_gets_nothing_new(desk: Desk) -> None:
     desk.ledger.plans.leave("news")
-    with pytest.raises(Refused, match="no longer in its file"):
-        desk.say("pause", "news")
+    before = [record.window for record in desk.windows()]
+    desk.ledger.clock.advance(DAY)
+    desk.say("pause", "news")
+    assert desk.states()[1:] == [State.CANCELLED] * (len(before) - 1)
+    said = desk.say("resume", "news")
+    desk.ledger.clock.advance(DAY)
+    desk.tick()
+    assert said.did == f"resumed; {len(before) - 1} window(s) are back"
+    assert [record.window for record in desk.windows()] == before
+    assert desk.states()[1:] == [State.PLANNED] * (len(before) - 1)
+
+
+def test_a_pause_of_what_left_its_file_that_was_killed_half_way_is_done_by_the_next_tick(desk: Desk) -> None:
+    desk.ledger.plans.leave("news")
+    pause = Pause(at=desk.ledger.now(), by="ann", reason="strike")
+    change = Change(at=desk.ledger.now(), action="event.paused", to=State.CANCELLED, by="ann")
+    assert desk.ledger.overrides.pause("news", None, pause, change)
+    desk.tick()
+    assert set(desk.states()) == {State.CANCELLED}
 
 
 @pytest.mark.parametrize("verb", ["extend", "retry"])

@@ -139,7 +139,7 @@ def stop(window_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
 @click.command(epilog="T is ISO 8601; without an offset it is read on the event's own clock. " + TWICE)
 @_window
 @click.option("--start", type=MOMENT, help="Start at T; within a day of the planned start.")
-@click.option("--end", type=MOMENT, help="End at T.")
+@click.option("--end", type=MOMENT, help="End at T; with --force, a T that has passed stops what is on air.")
 @click.option("--source", "sources", metavar="URL", multiple=True, help="Pull from here; again for more.")
 @_spoken(reason=True, force="Allow cutting or interrupting a window that is on air.")
 def override(
