@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import recurring_ical_events
+from hypothesis import given
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from tests.feeds import calendar, events, read
@@ -324,3 +326,24 @@ def test_more_dates_than_a_file_takes_are_refused() -> None:
     days = ",".join(f"{20270101 + n // 24}T{n % 24:02}0000Z" for n in range(24 * 28))
     more = ",".join(f"{20270201 + n // 24}T{n % 24:02}0000Z" for n in range(24 * 28))
     assert "more than 1,000 dates" in refusals(calendar(f"RDATE:{days}", f"RDATE:{more}"))[0]
+
+
+LINES = [line for name in SAMPLES for line in sample(name).splitlines()]
+SPOILT = st.tuples(st.sampled_from(["drop", "swap", "add"]), st.integers(0, 200), st.sampled_from(LINES))
+
+
+@given(name=st.sampled_from(SAMPLES), spoilt=st.lists(SPOILT, min_size=1, max_size=6))
+def test_a_spoilt_calendar_is_refused_or_every_entry_of_it_is_taken_or_refused(
+    name: str, spoilt: list[tuple[str, int, bytes]]
+) -> None:
+    lines = sample(name).splitlines()
+    for how, where, line in spoilt:
+        at = where % len(lines)
+        lines[at : at + 1] = {"drop": [], "swap": [line], "add": [lines[at], line]}[how]
+    try:
+        feed = read(b"\r\n".join(lines))
+    except Unusable:
+        return
+    assert all(bool(item.refusal) != bool(item.event) for item in feed.items)
+    if feed.events:
+        events(feed)
