@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,17 @@ from typing import Any
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from worker.embedded import EmbeddedError, RedisServer, find_server, free_port
 
-_SCRUBBED = ("RELAYBEAT_", "VOLC_", "CELERY_")
+_SCRUBBED = ("RELAYBEAT_", "VOLC_", "CELERY_", "LANG", "LC_")
+
+settings.register_profile(
+    "unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
+"""What hypothesis does by default, in CI or at a desk, without its clocks: others may need the cores."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,6 +34,13 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         # Else a test could find, and change, what a `relaybeat up` in this folder runs on.
         patch.setenv("RELAYBEAT_STATE", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """A shell that starts tests in the background has them ignore it, and with them all that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
