@@ -9,6 +9,7 @@ from typing import Any, Final
 from worker.applying import Plan
 from worker.changes import moved, what, why_gone, words
 from worker.cli.output import print_table, say
+from worker.language import clauses, phrase
 from worker.overrides import OVERRIDDEN
 from worker.planner import Difference
 from worker.views import local_end, local_start, note_words, window_view
@@ -52,7 +53,7 @@ def print_plan(found: Plan) -> None:
     differences = found.differences
     if len(differences) > MOST_SHOWN:
         print_table(("event", "added", "changed", "removed", "first", ""), _by_event(differences))
-        say("that is too much to list window by window; --output json does")
+        say(phrase("that is too much to list window by window; --output json does"))
     elif differences:
         print_table(("", "when", "event", "what"), _rows(found), lambda cell: _TINTS.get(cell, ""))
     say_done(found, "", done=False)
@@ -61,9 +62,9 @@ def print_plan(found: Plan) -> None:
 
 def _rows(found: Plan) -> Iterator[tuple[str, ...]]:
     for d in found.differences:
-        told = ["on air now"] if d.on_air else []
+        told = [phrase("on air now")] if d.on_air else []
         told += _told(found, d)
-        yield _SIGNS[d.kind], _when(d.window), d.window.event, "; ".join(filter(None, told))
+        yield _SIGNS[d.kind], _when(d.window), d.window.event, clauses(*told)
 
 
 def _told(found: Plan, difference: Difference) -> list[str]:
@@ -84,13 +85,13 @@ def _why(found: Plan, difference: Difference) -> str:
         return difference.after.reason
     programme = found.programmes.get(difference.window.event)
     if programme is None:
-        return "its event left the file"
+        return phrase("its event left the file")
     return why_gone(difference.window, programme.event, programme.pause)
 
 
 def _when(window: Window) -> str:
     if window.permanent:
-        return "permanent"
+        return phrase("permanent")
     zone = window.timezone
     return f"{local_start(zone, window.start)} - {local_end(zone, window.start, window.end)} {zone}"
 
@@ -102,36 +103,38 @@ def _by_event(differences: Iterable[Difference]) -> Iterator[tuple[str, ...]]:
         by_event[d.window.event].append(d)
     for event, own in list(by_event.items())[:MOST_SHOWN]:
         kinds = Counter(d.kind for d in own)
-        on_air = "on air now" if any(d.on_air for d in own) else ""
+        on_air = phrase("on air now") if any(d.on_air for d in own) else ""
         numbers = (str(kinds[kind] or "") for kind in ("add", "change", "remove"))
         yield event, *numbers, _when(own[0].window), on_air
     if len(by_event) > MOST_SHOWN:
-        yield f"and {len(by_event) - MOST_SHOWN} more", "", "", "", "", ""
+        yield phrase("and {n} more", n=len(by_event) - MOST_SHOWN), "", "", "", "", ""
 
 
 def say_done(found: Plan, revision: str, *, done: bool = True) -> None:
     """The sum of it: what was done, as which revision, or would be."""
     if found.empty:
-        say("nothing to change")
+        say(phrase("nothing to change"))
         return
     added, changed, removed = counts(found).values()
     times = sum(1 for d in found.differences if d.before and d.after and moved(d.before, d.after))
-    would = "" if done else "would be "
-    how = f" ({times} moved)" if times else ""
-    told = f"windows: {added} {would}added, {changed} {would}changed{how}, {removed} {would}removed"
+    how = phrase(" ({n} moved)", n=times) if times else ""
+    would = "windows: {added} would be added, {changed} would be changed{moved}, {removed} would be removed"
+    was = "windows: {added} added, {changed} changed{moved}, {removed} removed"
+    told = phrase(was if done else would, added=added, changed=changed, moved=how, removed=removed)
     say(f"{revision}: {told}" if revision else told)
     quiet = {e.id for e in (*found.changed, *found.back)} - {d.window.event for d in found.differences}
     if quiet:
-        say(f"changed, without a window to come that differs: {_named(sorted(quiet))}")
+        say(phrase("changed, without a window to come that differs: {events}", events=_named(sorted(quiet))))
 
 
 def say_left(found: Plan) -> None:
     """The events that are not in the file, and what becomes of them."""
     names = _named([event.id for event in (*found.left, *found.kept)])
     if names and found.prune:
-        say(f"no longer in the file, and dropped: {names}")
+        say(phrase("no longer in the file, and dropped: {events}", events=names))
     elif names:
-        say(f"no longer in the file, and kept: {names}\nhint: --prune calls their windows off")
+        kept = "no longer in the file, and kept: {events}\nhint: --prune calls their windows off"
+        say(phrase(kept, events=names))
 
 
 def _named(ids: list[str]) -> str:

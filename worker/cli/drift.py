@@ -10,9 +10,10 @@ from typing import Final
 import click
 
 from worker.cli import CHANGES_FOUND
-from worker.cli.output import output_option, print_json, print_table, progress, say
+from worker.cli.output import lang_option, output_option, print_json, print_table, progress, say
 from worker.drift import Finding
 from worker.errors import ProviderError
+from worker.language import phrase
 from worker.reconciler import Errand, Reconciler
 from worker.relay import Row, Slot
 from worker.runtime import Runtime
@@ -43,6 +44,7 @@ class Look:
 
 @click.command()
 @output_option("table", "json")
+@lang_option
 @click.pass_context
 def drift(ctx: click.Context, output: str) -> None:
     """Show where plan, ledger and provider differ. Exits with 3 if anything does.
@@ -67,6 +69,7 @@ def drift(ctx: click.Context, output: str) -> None:
     "--wait/--no-wait", default=True, help="Wait until it is done, a minute at most.  [default: wait]"
 )
 @output_option("table", "json")
+@lang_option
 @click.pass_context
 def reconcile(ctx: click.Context, *, dry_run: bool, wait: bool, output: str) -> None:
     """Have what is ours mended wherever plan, ledger and provider differ.
@@ -124,15 +127,15 @@ def _left(reconciler: Reconciler, mine: Sequence[Finding], errand: Errand) -> li
 
 def _print(findings: Sequence[Finding]) -> None:
     if findings:
-        columns = ("", "", "slot", "listed", "held", "what is wrong")
-        print_table(columns, map(_row, findings[:MOST_SHOWN]))
+        rows = map(_row, findings[:MOST_SHOWN])
+        print_table(("", "", "slot", "listed", "held", "what is wrong"), rows)
     if len(findings) > MOST_SHOWN:
-        say(f"and {len(findings) - MOST_SHOWN} more: --output json shows all")
+        say(phrase("and {n} more: --output json shows all", n=len(findings) - MOST_SHOWN))
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
     held = finding.relay.as_row() if finding.relay else None
-    whose = "ours" if finding.ours else "not ours"
+    whose = phrase("ours" if finding.ours else "not ours")
     what = finding.why if finding.row else f"{finding.why}: {', '.join(finding.windows)}"
     return (finding.kind, whose, str(finding.slot), _when(finding.row), _when(held), what)
 
@@ -141,18 +144,19 @@ def _when(row: Row | None) -> str:
     if row is None:
         return "-"
     if row.start is None or row.end is None:
-        return "for ever"
+        return phrase("for ever")
     return f"{local_start('UTC', row.start)} - {local_end('UTC', row.start, row.end)} UTC"
 
 
 def _say_silent(silent: Collection[Slot]) -> None:
     if silent:
-        say(f"nothing can be said yet of {len(silent)} where an attempt is at work, or was a moment ago")
+        told = "nothing can be said yet of {n} where an attempt is at work, or was a moment ago"
+        say(phrase(told, n=len(silent)))
 
 
 def _say_agreed(look: Look) -> None:
     if not look.findings:
-        say("plan, ledger and provider agree" if not look.failed else "nothing else differs")
+        say(phrase("plan, ledger and provider agree" if not look.failed else "nothing else differs"))
 
 
 def _say_done(look: Look, left: Sequence[Finding], done: str) -> None:

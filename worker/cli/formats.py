@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from worker.cli.output import print_table, to_json
+from worker.language import clauses, phrase
 from worker.views import PLAN_FIELDS, WindowView, length, local_end, local_start, note_words
 
 _BOM: Final = "\ufeff"
@@ -24,8 +25,7 @@ _LINES_AT_ONCE: Final = 1_000
 
 def write_table(views: Iterable[WindowView]) -> None:
     """One line a window: when, on whose clock, for how long, what, where, and what is special about it."""
-    columns = ("Start", "End", "Zone", "Length", "Event", "Title", "Slot", "Notes")
-    print_table(columns, map(_row, views))
+    print_table(("Start", "End", "Zone", "Length", "Event", "Title", "Slot", "Notes"), map(_row, views))
 
 
 def write_jsonl(views: Iterable[WindowView]) -> None:
@@ -73,11 +73,11 @@ def _write_lines(lines: list[str]) -> None:
 
 def _row(view: WindowView) -> tuple[str, ...]:
     start, end, zone = view["start"], view["end"], view["timezone"]
-    times: tuple[str, ...] = ("always", "", zone, "")
+    times: tuple[str, ...] = (phrase("always"), "", zone, "")
     if start is not None and end is not None:
         times = (local_start(zone, start), local_end(zone, start, end), zone, length(start, end))
     slot = f"{view['domain']}/{view['app']}/{view['stream']}"
-    notes = "; ".join(filter(None, (note_words(view["notes"]), view["reason"])))
+    notes = clauses(note_words(view["notes"]), view["reason"])
     return (*times, view["event"], view["title"], slot, notes)
 
 

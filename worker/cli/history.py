@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from worker.cli.output import output_option, print_document, print_json, print_table
+from worker.cli.output import lang_option, output_option, print_document, print_json, print_table
 from worker.errors import Refused
 from worker.ledger import Ledger
 from worker.ledger.revisions import Revision, Spoken
@@ -36,6 +36,7 @@ _HOW: Final = {
 @click.option("--event", metavar="ID", help="Only what was done to this event.")
 @click.option("--timezone", default="UTC", show_default=True, help="The clock on which times are told.")
 @output_option("table", "json")
+@lang_option
 def history(revision: int | None, limit: int, event: str | None, timezone: str, output: str) -> None:
     """Show who changed what, when and why, newest first: applies, and what people said.
 

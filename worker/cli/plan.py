@@ -19,7 +19,15 @@ from worker.cli.differences import (
     say_done,
     say_left,
 )
-from worker.cli.output import output_option, print_document, print_json, progress, say, say_warnings
+from worker.cli.output import (
+    lang_option,
+    output_option,
+    print_document,
+    print_json,
+    progress,
+    say,
+    say_warnings,
+)
 from worker.cli.people import ONE_LINE, by_option, whoever
 from worker.cli.standing import say_standing, standing_views
 from worker.errors import Refused
@@ -34,6 +42,7 @@ from worker.settings import load_settings
 @click.option("--prune", is_flag=True, help="Also show what goes with events that are no longer in FILE.")
 @click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json")
+@lang_option
 @click.pass_context
 def plan(ctx: click.Context, file: Path, *, prune: bool, show_secrets: bool, output: str) -> None:
     """Show what `apply` would change in the ledger, window by window. Exits with 3 if anything.
@@ -75,6 +84,7 @@ def plan(ctx: click.Context, file: Path, *, prune: bool, show_secrets: bool, out
 @click.option("--reason", type=ONE_LINE, help="Why; `relaybeat history` tells it.")
 @by_option
 @output_option("table", "json")
+@lang_option
 def apply(
     file: Path,
     *,

@@ -18,6 +18,7 @@ from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
 from worker.cli.output import (
     TIMES,
     Range,
+    lang_option,
     output_option,
     print_document,
     progress,
@@ -29,6 +30,7 @@ from worker.errors import UnknownEvent
 from worker.events.load import load_events
 from worker.events.model import Event
 from worker.events.problems import Problem
+from worker.language import phrase
 from worker.lineup import lineup, running_into
 from worker.neighbours import Noted, note_neighbours
 from worker.settings import load_settings
@@ -47,6 +49,7 @@ _CARE: Final = {"dst-gap-shifted", "dst-fold"}
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="At most N windows; a table stops at 50.")
 @click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json", "jsonl", "csv", "ics")
+@lang_option
 def preview(
     file: Path, wanted: Range, event: str | None, limit: int | None, show_secrets: bool, output: str
 ) -> None:
@@ -116,7 +119,7 @@ def _watched(line: Iterable[Noted], neighbours: Neighbours, warnings: list[Probl
         for note in window.notes:
             if note in _CARE and (window.event, note) not in told:
                 told.add((window.event, note))
-                message = f"on {local_start(window.timezone, window.start)}: {NOTES[note]}"
+                message = f"on {local_start(window.timezone, window.start)}: {phrase(NOTES[note])}"
                 warnings.append(neighbours.loaded.warning(window.event, (), message))
         yield window
 
@@ -135,11 +138,11 @@ def _with_bar(windows: Iterable[Window], wanted: Range) -> Iterator[Window]:
 def _first_screen(views: Iterator[WindowView]) -> None:
     first = next(views, None)
     if first is None:
-        say("No window starts in that time: --days N looks further, --from T elsewhere.")
+        say(phrase("No window starts in that time: --days N looks further, --from T elsewhere."))
         return
     write_table(itertools.chain([first], itertools.islice(views, _SCREENFUL - 1)))
     if next(views, None):
-        say("More windows follow: --limit N shows N of them, --output jsonl all.")
+        say(phrase("More windows follow: --limit N shows N of them, --output jsonl all."))
 
 
 _WRITERS: Final[dict[str, Callable[[Iterable[WindowView]], None]]] = {

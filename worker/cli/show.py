@@ -9,8 +9,9 @@ from typing import Any, Final
 import click
 
 from worker.cli.ledger import INFINITY, beside, tint
-from worker.cli.output import output_option, print_json, print_table
+from worker.cli.output import lang_option, output_option, print_json, print_table
 from worker.errors import UnknownWindow
+from worker.language import phrase, state_words
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
@@ -28,6 +29,7 @@ _SECONDS: Final = len("2026-11-23T20:00:00")
 @click.argument("wanted", metavar="ID")
 @click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json")
+@lang_option
 def show(wanted: str, show_secrets: bool, output: str) -> None:
     """Show one window: what is planned, what was tried, what came of it.
 
@@ -47,10 +49,10 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
         return
     facts = _facts(record, view, now) | {"on its slot": _company(record, met)}
     facts |= {"event": _pause(ledger, record.window.event)}
-    print_table(("", ""), [(name, value) for name, value in facts.items() if value])
+    print_table(("", ""), [(phrase(name), value) for name, value in facts.items() if value])
     click.echo()
     zone = record.window.timezone
-    print_table((f"when ({zone})", "what", "outcome", "details"), _history(log, zone), tint)
+    print_table((phrase("when ({zone})", zone=zone), "what", "outcome", "details"), _history(log, zone), tint)
 
 
 def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
@@ -85,10 +87,10 @@ def _facts(record: WindowRecord, view: WindowView, now: float) -> dict[str, str]
         "window": window.id,
         "title": window.title,
         "plays at": str(window.slot),
-        "starts": at(view["start"]) or "permanent",
+        "starts": at(view["start"]) or phrase("permanent"),
         "ends": at(view["end"]) or "-",
         "sources": "\n".join(view["sources"]),
-        "state": described(record, now),
+        "state": state_words(described(record, now)),
         "reason": view["reason"],
         "what now": _outlook(record, at),
         "placed": at(view["placed_at"]) if record.state in {State.PLACED, State.REMOVED} else "",
@@ -124,7 +126,12 @@ def _history(log: Sequence[Mapping[str, Any]], zone: str) -> Iterator[tuple[str,
         when = local_iso(zone, int(line["at"]))[:_SECONDS].replace("T", " ")
         if line["kind"] == "change":
             why = "" if line["why"] == said else line["why"]
-            yield (when, line["action"], line["to"], " ".join(filter(None, (why, f"(by {line['by']})"))))
+            yield (
+                when,
+                line["action"],
+                state_words(line["to"]),
+                " ".join(filter(None, (why, f"(by {line['by']})"))),
+            )
             continue
         said = line.get("message", "")
         facts = (
