@@ -17,11 +17,12 @@ from worker.events.codec import dump_event
 from worker.events.model import Event
 from worker.ledger.records import EventRecord
 from worker.ledger.revisions import How, Revision, Touched
-from worker.neighbours import Noted, meetings, noted
+from worker.lifecycle import State
+from worker.neighbours import Noted, meetings_now, noted
 from worker.overrides import Programme
 from worker.planner import BATCH, Difference, Planner
 from worker.relay import Slot
-from worker.windows import Window
+from worker.slots import Standing
 
 DEFAULT_CAP: Final = 0.2
 """The share of the windows to come that one apply may take away."""
@@ -115,12 +116,16 @@ def beside(planner: Planner, plan: Plan, settle: int) -> Iterator[Noted]:
     """
     after = {d.after.id: d.after for d in plan.differences if d.after}
     aside = after.keys() | {d.window.id for d in plan.differences if d.kind == "remove"}
-    on_slot: dict[Slot, list[Window]] = {window.slot: [] for window in after.values()}
+    on_slot: dict[Slot, list[Standing]] = {window.slot: [] for window in after.values()}
+    states: dict[str, State] = {}
     for slot, there in zip(on_slot, planner.ledger.reading.on_slots(on_slot.keys()), strict=True):
-        on_slot[slot] += (window for window in there if window.id not in aside)
+        states |= {standing.window.id: standing.state for standing in there}
+        on_slot[slot] += (standing for standing in there if standing.window.id not in aside)
     for window in after.values():
-        on_slot[window.slot].append(window)
-    met = {each: found for windows in on_slot.values() for each, found in meetings(windows, settle).items()}
+        on_slot[window.slot].append(Standing(window, states.get(window.id, State.PLANNED)))
+    now = planner.ledger.now()
+    by_slot = (meetings_now(there, now, settle) for there in on_slot.values())
+    met = {each: found for slot in by_slot for each, found in slot.items()}
     for window in after.values():
         found = met.get(window.id, ())
         yield noted(window, found), found

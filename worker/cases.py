@@ -18,7 +18,7 @@ from worker.overrides import Override, Programme, planned
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, MOST_SOURCES
 from worker.reports import described
 from worker.slots import last_useful
-from worker.views import local_end, local_start
+from worker.views import moment
 from worker.windows import Window
 
 FARTHEST_MOVE: Final = 86_400
@@ -155,16 +155,3 @@ def checked(sources: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(source, sources))
     except Unusable as error:
         raise Refused(str(error), hint=error.hint) from None
-
-
-def moment(window: Window, at: int) -> str:
-    """A time on the window's own clock, for people."""
-    return f"{local_start(window.timezone, at)} {window.timezone}"
-
-
-def span(window: Window) -> str:
-    """When it airs, for people."""
-    if window.permanent:
-        return "permanent"
-    end = local_end(window.timezone, window.start, window.end)
-    return f"{local_start(window.timezone, window.start)} - {end} {window.timezone}"

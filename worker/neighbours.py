@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from worker.relay import LONGEST_SPAN, Slot
-from worker.slots import LineUp, Stretch, collide, line_up
+from worker.slots import LineUp, Standing, Stretch, collide, line_up, line_up_now
 from worker.windows import Window
 
 _MOST_HELD: Final = 50_000
@@ -42,6 +42,15 @@ def meetings(windows: Collection[Window], settle: int) -> dict[str, tuple[Meetin
     ``settle``: seconds the provider takes to act on a change.
     """
     return _meetings(line_up(windows, settle), windows, settle)
+
+
+def meetings_now(standings: Collection[Standing], now: float, settle: int) -> dict[str, tuple[Meeting, ...]]:
+    """The same of the open windows of one slot, as they stand at ``now`` (Unix seconds).
+
+    What is on air gives way only when the other begins: until then it is in conflict, and not displaced.
+    """
+    windows = [standing.window for standing in standings]
+    return _meetings(line_up_now(standings, now, settle), windows, settle)
 
 
 def noted(window: Window, met: Iterable[Meeting]) -> Window:
@@ -215,7 +224,8 @@ def _conflict(
         yield Meeting("displaced", winner)
         return
     rivals = [each for each in crowd if collide(window, each)]
-    for other in sorted(rivals, key=lambda each: displaced[each.id].id != window.id)[:1]:
+    gives_way = (each for each in rivals if each.id in displaced and displaced[each.id].id == window.id)
+    for other in [*gives_way, *rivals][:1]:
         yield Meeting("conflict", other)
 
 

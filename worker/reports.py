@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
-from worker.neighbours import Meeting, meetings, noted
+from worker.neighbours import Meeting, meetings_now, noted
 from worker.overrides import Pause
+from worker.slots import Standing
 from worker.views import WindowView, window_view
-from worker.windows import Window
 
 _STRIVING: Final = OPEN - {State.PLACED, State.DISPLACED}
 """States of a window that should get a relay and has none yet."""
@@ -28,13 +28,13 @@ _ATTEMPT: Final = {
 
 
 def with_neighbours(
-    records: Iterable[WindowRecord], on_slots: Iterable[Collection[Window]], settle: int
+    records: Iterable[WindowRecord], on_slots: Iterable[Collection[Standing]], now: float, settle: int
 ) -> Iterator[tuple[WindowRecord, tuple[Meeting, ...]]]:
     """The records with the notes on their neighbours, and who these are.
 
-    ``on_slots`` are the open windows of each of their slots, ``settle`` is in seconds.
+    ``on_slots`` are the open windows of each of their slots. ``now`` is in Unix seconds; ``settle``: seconds.
     """
-    met = {each: found for windows in on_slots for each, found in meetings(windows, settle).items()}
+    met = {each: found for slot in on_slots for each, found in meetings_now(slot, now, settle).items()}
     for record in records:
         found = met.get(record.window.id, ())
         yield (replace(record, window=noted(record.window, found)) if found else record), found

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from worker.cases import Case, checked, moment, span
+from worker.cases import Case, checked
 from worker.durations import format_duration
 from worker.errors import Refused
 from worker.ledger.overrides import Outcome, Word
 from worker.ledger.records import Change
 from worker.lifecycle import State
 from worker.overrides import Override, overridden
+from worker.views import moment, span
 from worker.windows import Window
 
 
@@ -39,11 +40,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is to be done; what that comes to, and what happens next, in words."""
+    """What is to be done; what that comes to, and what happens next, in words.
+
+    ``then`` is empty where that depends on who else wants the slot.
+    """
 
     word: Word
     did: str
-    then: str
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,6 @@ def _off(case: Case, speaker: Speaker, action: str, did: str) -> Deed:
         then = "its relay, where there is one, is removed from the provider"
     else:
         then = "nothing of it is sent, whatever the file says"
-    then += f"; relaybeat retry {case.window_id} takes this back"
     told = replace(_told(case, speaker), cancel=True)
     change = Change(at=case.now, action=action, to=State.CANCELLED, by=speaker.by, why=speaker.reason)
     return Deed(Word(to="cancelled", window=case.window, override=told, change=change), did, then)
@@ -129,22 +132,20 @@ def retry(case: Case, speaker: Speaker) -> Deed | Nothing:
     if case.state is State.CANCELLED:
         return _take_back(case, speaker)
     case.still_to_run()
-    then = f"a worker tries it within seconds; relaybeat show {case.window_id} tells what came of it"
     if case.state in {State.FAILED, State.MISSED}:
         case.worth_placing(case.window)
-        return _retried(case, speaker, "planned", ("planned again, with all its tries", then))
+        return _retried(case, speaker, "planned", "planned again, with all its tries")
     if case.state is not State.RETRYING:
         return Nothing(f"there is nothing to retry: it is {case.described}")
     if case.record and case.record.next_attempt_at <= case.now:
         return Nothing("it is being tried again already")
-    return _retried(case, speaker, "hurried", ("tried again at once", then))
+    return _retried(case, speaker, "hurried", "tried again at once")
 
 
-def _retried(case: Case, speaker: Speaker, to: Outcome, words: tuple[str, str]) -> Deed:
-    did, then = words
+def _retried(case: Case, speaker: Speaker, to: Outcome, did: str) -> Deed:
     state = State.PLANNED if to == "planned" else State.RETRYING
     change = Change(at=case.now, action="window.retried", to=state, by=speaker.by, why=speaker.reason or did)
-    return Deed(Word(to=to, window=case.window, override=case.told, change=change), did, then)
+    return Deed(Word(to=to, window=case.window, override=case.told, change=change), did)
 
 
 def _take_back(case: Case, speaker: Speaker) -> Deed:
@@ -164,9 +165,7 @@ def _take_back(case: Case, speaker: Speaker) -> Deed:
     why = f"{did}: {speaker.reason}" if speaker.reason else did
     change = Change(at=case.now, action="window.retried", to=State.PLANNED, by=speaker.by, why=why)
     kept = told if told.changes else None
-    return Deed(
-        Word(to="planned", window=window, override=kept, change=change), did, _placing(window, case.now)
-    )
+    return Deed(Word(to="planned", window=window, override=kept, change=change), did)
 
 
 def _told(case: Case, speaker: Speaker) -> Override:
@@ -198,17 +197,9 @@ def _changed(case: Case, plan: Window, told: Override, words: tuple[str, str]) -
         by=told.by,
         why=did if told.reason == did else f"{did}: {told.reason}",
     )
-    then = (
-        "it stays on air; a worker corrects its relay within seconds" if stays else _placing(window, case.now)
-    )
+    then = "it stays on air; a worker corrects its relay within seconds" if stays else ""
     return Deed(Word(to="planned", window=window, override=told, change=change), did, then)
 
 
 def _airs(window: Window) -> tuple[object, ...]:
     return window.start, window.end, window.sources
-
-
-def _placing(window: Window, now: float) -> str:
-    if window.permanent or window.due_at <= now:
-        return "a worker places it within seconds"
-    return f"it is placed from {moment(window, window.due_at)} on"

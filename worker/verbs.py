@@ -13,15 +13,17 @@ from functools import partial
 from typing import Final
 
 from worker import sense
-from worker.cases import Case, moment
+from worker.cases import Case
 from worker.errors import Refused, UnknownEvent, UnknownWindow
 from worker.ledger import Ledger
 from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.lifecycle import State
 from worker.overrides import Pause, Programme
 from worker.planner import Planner
+from worker.prospects import goes_on, prospect
 from worker.sense import Deed, Judgement, Nothing, Speaker, Wish
-from worker.slots import line_up
+from worker.slots import Standing, line_up_now
+from worker.views import moment
 
 _TRIES: Final = 10
 """How often a word is judged anew because the window moved meanwhile."""
@@ -45,9 +47,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Verbs:
-    """Every verb raises ``Refused``, ``UnknownWindow`` or ``UnknownEvent``, and then nothing is changed."""
+    """Every verb raises ``Refused``, ``UnknownWindow`` or ``UnknownEvent``, and then nothing is changed.
+
+    ``settle``: seconds the provider takes to act on a change.
+    """
 
     planner: Planner
+    settle: int
 
     @property
     def _ledger(self) -> Ledger:
@@ -129,14 +135,22 @@ class Verbs:
         raise _restless(window_id)
 
     def _said(self, deed: Deed) -> Said:
+        """What came of it, and what happens next, by the slot as it is then."""
+        window, now = deed.word.window, self._ledger.now()
+        (slot,) = self._ledger.reading.on_slots([window.slot])
+        if deed.word.to == "cancelled":
+            return Said(window.id, changed=True, did=deed.did, then=self._after_cancel(deed, slot, now))
+        then = deed.then or prospect(self._ledger.reading.window(window.id), slot, now, self.settle)
+        displaced = line_up_now(slot, now, self.settle).displaced
+        pairs = ((loser, winner.id) for loser, winner in displaced.items())
+        yields = tuple(pair for pair in pairs if window.id in pair)
+        return Said(window.id, changed=True, did=deed.did, then=then, yields=yields)
+
+    def _after_cancel(self, deed: Deed, slot: Sequence[Standing], now: float) -> str:
         window = deed.word.window
-        yields: tuple[tuple[str, str], ...] = ()
-        if deed.word.to == "planned":
-            others = (record.window for record in self._ledger.reading.on_slot(window.slot, window.end))
-            displaced = line_up([window, *(each for each in others if each.id != window.id)], 0).displaced
-            pairs = ((loser, winner.id) for loser, winner in displaced.items())
-            yields = tuple(pair for pair in pairs if window.id in pair)
-        return Said(window.id, changed=True, did=deed.did, then=deed.then, yields=yields)
+        other = goes_on(slot, window, now, self.settle) if window.start <= now else ""
+        then = f"its relay plays on, for {other}" if other else deed.then
+        return f"{then}; relaybeat retry {window.id} takes this back"
 
     def _known(self, window_id: str) -> WindowRecord | None:
         try:

@@ -110,6 +110,19 @@ def local_start(zone_key: str, moment: int) -> str:
     return f"{_weekday(day)} {_date(day)} {reading}"
 
 
+def moment(window: Window, at: int) -> str:
+    """A time on the window's own clock, for people: ``Fri 2026-11-27 20:00 Asia/Shanghai``."""
+    return f"{local_start(window.timezone, at)} {window.timezone}"
+
+
+def span(window: Window) -> str:
+    """When it airs, for people."""
+    if window.permanent:
+        return "permanent"
+    end = local_end(window.timezone, window.start, window.end)
+    return f"{local_start(window.timezone, window.start)} - {end} {window.timezone}"
+
+
 def local_end(zone_key: str, start: int, end: int) -> str:
     """The time of day at which a window ends, and how many days after its start: ``01:30 (+1)``."""
     first, _ = _reading(zone_key, start)

@@ -61,7 +61,7 @@ def test_an_event_stands_for_its_window_of_now(desk: Desk) -> None:
 
 def test_a_window_is_shown_with_what_becomes_of_it_and_no_secret(desk: Desk) -> None:
     said = desk.run("show", "news")
-    assert "it is placed from" in said.out
+    assert "a worker places it within seconds" in said.out
     assert not [secret for secret in ("password-1", "key-1") if secret in said.out]
 
 
@@ -128,4 +128,4 @@ def test_a_window_is_shown_with_those_that_share_its_slot(desk: Desk, rival: Pat
     film = desk.json("show", "film")["id"]
     said = desk.run("show", "news")
     assert f"displaced: {film}" in said.out
-    assert "it is placed only if the other goes" in said.out
+    assert f"it gives way to {film}: it is placed only if that goes" in said.out

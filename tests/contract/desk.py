@@ -18,6 +18,7 @@ from worker.windows import Window
 
 DAY = 86_400
 HORIZON = 3 * DAY
+SETTLE = 300
 OTHER = ("rtmp://c.example.com/live/news",)
 
 
@@ -38,7 +39,7 @@ class Desk:
 
     @property
     def verbs(self) -> Verbs:
-        return Verbs(self.planner)
+        return Verbs(self.planner, SETTLE)
 
     def apply(self, of: Event, digest: str = "1") -> None:
         self.ledger.plans.put([(of, digest)], file="events.yaml")

@@ -127,7 +127,7 @@ def test_what_a_person_called_off_stays_off(machine: Machine) -> None:
     play = machine.play
     machine.put(show(), show("talk"))
     machine.live(SOON)
-    Verbs(machine.planner).cancel(windows(play.ledger)[0].id, ANN)
+    Verbs(machine.planner, 300).cancel(windows(play.ledger)[0].id, ANN)
     machine.live(SOON + 60)
     flush(play)
     machine.live(PATIENT)
@@ -142,7 +142,7 @@ def test_what_a_person_paused_stays_paused(machine: Machine) -> None:
     play = machine.play
     machine.put(show())
     machine.live(SOON)
-    Verbs(machine.planner).pause("news", ANN)
+    Verbs(machine.planner, 300).pause("news", ANN)
     machine.live(SOON + 60)
     pauses = play.ledger.overrides.pauses()
     assert isinstance(pauses["news"], Pause)
@@ -249,7 +249,7 @@ def test_a_delete_that_an_older_file_does_not_know_is_noticed(machine: Machine) 
     machine.live(SOON)
     restart = copy(play)
     window_id = windows(play.ledger)[0].id
-    Verbs(machine.planner).cancel(window_id, ANN)
+    Verbs(machine.planner, 300).cancel(window_id, ANN)
     play.settle(SOON + 60)
     assert play.rows() == []
     restart()  # the cancel was never kept, and the older file says that all is well

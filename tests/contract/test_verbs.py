@@ -12,7 +12,9 @@ from tests.contract.ledgers import HOUR, ClockedLedger, actions, claimed, due, d
 from worker.errors import Refused, UnknownEvent, UnknownWindow
 from worker.ledger.records import Change
 from worker.lifecycle import State
+from worker.neighbours import meetings_now
 from worker.overrides import Pause
+from worker.views import moment
 from worker.windows import Window
 
 
@@ -434,3 +436,40 @@ def test_a_permanent_window_has_no_times_to_change(desk: Desk) -> None:
             desk.say(verb, "radio@permanent", **wish)
     desk.say("override", "radio@permanent", sources=OTHER)
     assert desk.windows("radio")[0].window.sources == OTHER
+
+
+def test_what_a_word_leaves_displaced_is_not_promised_a_place(desk: Desk) -> None:
+    of = desk.window()
+    desk.apply(event("late", crons=("0 21 * * *",), sources=OTHER, priority=1))
+    said = desk.say("extend", of.id)
+    rival = desk.windows("late")[0].window.id
+    assert said.then.startswith(f"it gives way to {rival}: it is placed only if that goes")
+    assert said.yields == ((of.id, rival),)
+
+
+def test_a_window_that_is_moved_away_says_from_when_it_is_placed(desk: Desk) -> None:
+    of = desk.window(2)
+    said = desk.say("override", of.id, start=of.start + HOUR, end=of.end + HOUR)
+    free_at = moment(of, desk.window(1).end)
+    assert said.then == f"it is placed from {free_at} on, when what is ahead of it has ended"
+
+
+def test_what_is_called_off_while_its_relay_serves_another_says_so(desk: Desk) -> None:
+    of = desk.window()
+    desk.apply(event("late", crons=("30 20 * * *",)))
+    late = desk.windows("late")[0].window
+    desk.bring(of, State.PLACED)
+    desk.bring(late, State.PLACED)
+    desk.ledger.clock.at = late.start + 60
+    assert desk.say("stop", of.id).then.startswith(f"its relay plays on, for {late.id}")
+
+
+def test_what_is_on_air_is_in_conflict_and_not_displaced_until_the_other_begins(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    desk.apply(event("late", crons=("0 21 * * *",), sources=OTHER, priority=1))
+    late = desk.windows("late")[0].window
+    (slot,) = desk.ledger.reading.on_slots([of.slot])
+    met = meetings_now(slot, desk.ledger.now(), 300)
+    assert {m.note for m in met[of.id]} == {"conflict"}
+    assert {m.note for m in met[late.id]} == {"conflict", "tight-handover"}

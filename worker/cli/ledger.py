@@ -159,7 +159,7 @@ def beside(
 ) -> Iterator[tuple[WindowRecord, tuple[Meeting, ...]]]:
     """The records with the notes on the windows that share their slots, and who these are."""
     slots = {record.window.slot for record in records if record.state in OPEN}
-    return with_neighbours(records, ledger.reading.on_slots(slots), settle)
+    return with_neighbours(records, ledger.reading.on_slots(slots), ledger.now(), settle)
 
 
 def _is(record: WindowRecord, state: str | None, now: float) -> bool:

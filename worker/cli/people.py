@@ -77,7 +77,8 @@ def _spoken(*, reason: bool, force: str = "") -> Callable[[Verb], Callable[..., 
         ) -> None:
             runtime = Runtime(load_settings())
             speaker = Speaker(by or whoever(), reason or "", force)
-            _tell(runtime, verb(verbs=Verbs(runtime.planner), speaker=speaker, **rest), output)
+            verbs = Verbs(runtime.planner, runtime.settings.settle)
+            _tell(runtime, verb(verbs=verbs, speaker=speaker, **rest), output)
 
         found = output_option("table", "json")(spoken)
         found = by_option(found)

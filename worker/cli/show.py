@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -16,10 +16,10 @@ from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.neighbours import Meeting
+from worker.prospects import prospect
 from worker.reports import described, record_view
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.slots import last_useful
 from worker.views import WindowView, local_iso, note_words
 
 _SECONDS: Final = len("2026-11-23T20:00:00")
@@ -39,7 +39,9 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     runtime = Runtime(load_settings())
     ledger, now = runtime.ledger, runtime.ledger.now()
     alone = ledger.reading.window(wanted) if "@" in wanted else _present(ledger, wanted, now)
-    ((record, met),) = beside(ledger, [alone], runtime.settings.settle)
+    settle = runtime.settings.settle
+    ((record, met),) = beside(ledger, [alone], settle)
+    (slot,) = ledger.reading.on_slots([record.window.slot])
     log = ledger.reading.log(record.window.id)
     if record.window.event == wanted:
         log = sorted((*log, *ledger.reading.log(wanted)), key=itemgetter("at"))
@@ -47,8 +49,8 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     if output == "json":
         print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
         return
-    facts = _facts(record, view, now) | {"on its slot": _company(record, met)}
-    facts |= {"event": _pause(ledger, record.window.event)}
+    facts = _facts(record, view, now, prospect(record, slot, now, settle))
+    facts |= {"on its slot": _company(record, met), "event": _pause(ledger, record.window.event)}
     print_table(("", ""), [(phrase(name), value) for name, value in facts.items() if value])
     click.echo()
     zone = record.window.timezone
@@ -77,7 +79,7 @@ def _pause(ledger: Ledger, event: str) -> str:
     return f"{pause}; relaybeat resume {event} ends that" if pause else ""
 
 
-def _facts(record: WindowRecord, view: WindowView, now: float) -> dict[str, str]:
+def _facts(record: WindowRecord, view: WindowView, now: float, then: str) -> dict[str, str]:
     window, zone = record.window, record.window.timezone
 
     def at(moment: float | None) -> str:
@@ -92,31 +94,11 @@ def _facts(record: WindowRecord, view: WindowView, now: float) -> dict[str, str]
         "sources": "\n".join(view["sources"]),
         "state": state_words(described(record, now)),
         "reason": view["reason"],
-        "what now": _outlook(record, at),
+        "what now": then,
         "placed": at(view["placed_at"]) if record.state in {State.PLACED, State.REMOVED} else "",
         "notes": note_words(view["notes"]),
         "task id": view["task_id"],
     }
-
-
-def _outlook(record: WindowRecord, at: Callable[[float], str]) -> str:
-    """What becomes of it by itself, or why nothing does."""
-    window = record.window
-    match record.state:
-        case State.DISPLACED | State.PLANNED if {record.state, *window.notes} & {State.DISPLACED}:
-            until = "" if window.permanent else f", and that by {at(last_useful(window))}"
-            return f"it is placed only if the other goes{until}"
-        case State.PLANNED:
-            return f"it is placed from {at(window.due_at)} on" if window.due_at > 0 else ""
-        case State.RETRYING:
-            until = "" if window.permanent else f", and until {at(last_useful(window))} if need be"
-            return f"it is tried again at {at(record.next_attempt_at)}{until}"
-        case State.FAILED:
-            return f"it is not tried again by itself: mend the cause, then relaybeat retry {window.id}"
-        case State.CANCELLED if record.cancelled_by == "person":
-            return f"it stays off, whatever the file says; relaybeat retry {window.id} takes that back"
-        case _:
-            return ""
 
 
 def _history(log: Sequence[Mapping[str, Any]], zone: str) -> Iterator[tuple[str, ...]]:
