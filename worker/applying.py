@@ -159,16 +159,14 @@ class Source:
 
 def apply_plan(
     planner: Planner, plan: Plan, source: Source, *, now: float, watch: Callable[[int], None] = lambda _: None
-) -> Revision | None:
-    """Does what the plan says, as the next revision; ``None`` if there is nothing to do.
+) -> Revision:
+    """Does what the plan says, which is something, as the next revision.
 
     ``watch`` is told how many events were planned since it was told last. Raises ``Refused``, and nothing is
     done, if another apply came first. Killed half-way, the next tick finishes what is stored: an event that
     is stored and not yet planned is planned whole; the same apply again stores the rest.
     """
-    if plan.empty:
-        return None
-    revision = _revision(plan, source, now)
+    revision = _revision(plan, source, planner.ledger.now())
     if not planner.ledger.revisions.note(revision):
         raise Refused(
             "somebody else applied a file meanwhile", hint="look at `relaybeat plan`, and say it again"
@@ -186,7 +184,7 @@ def apply_plan(
     return revision
 
 
-def _revision(plan: Plan, source: Source, now: float) -> Revision:
+def _revision(plan: Plan, source: Source, at: float) -> Revision:
     windows: dict[str, Counter[str]] = defaultdict(Counter)
     for d in plan.differences:
         windows[d.window.event][d.kind] += 1
@@ -198,7 +196,7 @@ def _revision(plan: Plan, source: Source, now: float) -> Revision:
     ]
     return Revision(
         number=plan.base + 1,
-        at=now,
+        at=at,
         by=source.by,
         reason=source.reason,
         file=source.file,

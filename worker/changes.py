@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from worker.windows import Window
 
 _DAY: Final = 86_400
 _EPOCH: Final = date(1970, 1, 1)
+_ASIDE: Final = {"reason", "notes"}
 
 
 def what(before: Window, after: Window) -> tuple[str, ...]:
@@ -22,18 +24,31 @@ def what(before: Window, after: Window) -> tuple[str, ...]:
     return tuple(name for name, (reads, _) in _FIELDS.items() if reads(before) != reads(after))
 
 
-def moved(before: Window, after: Window) -> bool:
-    """Whether it starts or ends at another time."""
-    return (before.start, before.end) != (after.start, after.end)
+def moved(gone: Iterable[Window], come: Iterable[Window]) -> dict[str, Window]:
+    """By the id of a window that goes, the one that comes in its place: as many, of one event, on one date.
+
+    To people that is one show at another time; its id is another because it tells the nominal start.
+    """
+    places: dict[tuple[str, int], tuple[list[Window], list[Window]]] = defaultdict(lambda: ([], []))
+    for side, windows in enumerate((gone, come)):
+        for window in windows:
+            places[window.event, _date(window)][side].append(window)
+    pairs = (zip(*sides, strict=True) for sides in places.values() if len(sides[0]) == len(sides[1]))
+    return {before.id: after for each in pairs for before, after in each}
 
 
 def words(before: Window, after: Window) -> list[str]:
-    """What differs, a phrase a field: ``starts 20:00 -> 21:00``. Sources are masked."""
-    return [_FIELDS[name][1](before, after) for name in what(before, after)]
+    """What differs, a phrase a field: ``starts 20:00 -> 21:00``. Sources are masked.
+
+    Reason and notes only say why something else differs, unless nothing else does.
+    """
+    names = what(before, after)
+    told = [name for name in names if name not in _ASIDE] or names
+    return [_FIELDS[name][1](before, after) for name in told]
 
 
 def _starts(before: Window, after: Window) -> str:
-    if _day(before, before.start) == _day(after, after.start):
+    if _date(before) == _date(after):
         was, will = (local_end(each.timezone, each.start, each.start) for each in (before, after))
     else:
         was, will = (local_start(each.timezone, each.start) for each in (before, after))
@@ -45,8 +60,9 @@ def _ends(before: Window, after: Window) -> str:
     return f"ends {was} -> {will}"
 
 
-def _day(window: Window, moment: int) -> int:
-    return (moment + offset_at(window.timezone, moment)) // _DAY
+def _date(window: Window) -> int:
+    """The day on whose date it starts, by its own clock."""
+    return (window.start + offset_at(window.timezone, window.start)) // _DAY
 
 
 def _sources(before: Window, after: Window) -> str:

@@ -46,7 +46,7 @@ def advise(event: Event, told: Override) -> Advice:
     """How this event of the file would say what the override says."""
     window = planned(event, told.window)
     if window is None:
-        return Advice(event, why_not="the file has no such window, and needs no entry")
+        return Advice(event, why_not="the file has no such window any more, so it changes nothing")
     wanted = None if told.cancel else overridden(window, told)
     if wanted and _airs(wanted) == _airs(window):
         return Advice(event, why_not="the file says the same")

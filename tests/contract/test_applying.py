@@ -39,7 +39,8 @@ def plan(ledger: ClockedLedger, *events: Event, prune: bool = False) -> Plan:
 
 
 def apply(ledger: ClockedLedger, *events: Event, prune: bool = False) -> Revision | None:
-    return apply_plan(planner(ledger), plan(ledger, *events, prune=prune), SOURCE, now=ledger.now())
+    found = plan(ledger, *events, prune=prune)
+    return None if found.empty else apply_plan(planner(ledger), found, SOURCE, now=ledger.now())
 
 
 def stray(ledger: ClockedLedger) -> list[Difference]:

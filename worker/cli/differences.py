@@ -61,14 +61,24 @@ def print_plan(found: Plan) -> None:
 
 
 def _rows(found: Plan) -> Iterator[tuple[str, ...]]:
+    """A row a window; what goes and comes on one date is one show that moves."""
+    moves = _moves(found)
+    instead = {window.id for window in moves.values()}
     for d in found.differences:
-        told = [phrase("on air now")] if d.on_air else []
-        told += _told(found, d)
-        yield _SIGNS[d.kind], _when(d.window), d.window.event, clauses(*told)
+        after = moves.get(d.window.id, d.after)
+        if d.window.id not in instead:
+            sign = _SIGNS["change" if d.before and after else d.kind]
+            told = [phrase("on air now") if d.on_air else "", *_told(found, d, after)]
+            yield sign, _when(after or d.window), d.window.event, clauses(*told)
 
 
-def _told(found: Plan, difference: Difference) -> list[str]:
-    before, after = difference.before, difference.after
+def _moves(found: Plan) -> dict[str, Window]:
+    gone = (d.before for d in found.differences if d.before and not d.after)
+    return moved(gone, (d.after for d in found.differences if d.after and not d.before))
+
+
+def _told(found: Plan, difference: Difference, after: Window | None) -> list[str]:
+    before = difference.before
     if before and after:
         return [*words(before, after), _stands(after)]
     why = _why(found, difference)
@@ -116,11 +126,11 @@ def say_done(found: Plan, revision: str, *, done: bool = True) -> None:
         say(phrase("nothing to change"))
         return
     added, changed, removed = counts(found).values()
-    times = sum(1 for d in found.differences if d.before and d.after and moved(d.before, d.after))
-    how = phrase(" ({n} moved)", n=times) if times else ""
-    would = "windows: {added} would be added, {changed} would be changed{moved}, {removed} would be removed"
-    was = "windows: {added} added, {changed} changed{moved}, {removed} removed"
-    told = phrase(was if done else would, added=added, changed=changed, moved=how, removed=removed)
+    would = "windows: {added} would be added, {changed} would be changed, {removed} would be removed"
+    was = "windows: {added} added, {changed} changed, {removed} removed"
+    told = phrase(was if done else would, added=added, changed=changed, removed=removed)
+    if moves := len(_moves(found)):
+        told += phrase(" ({n} shows move to another time of their day)", n=moves)
     say(f"{revision}: {told}" if revision else told)
     quiet = {e.id for e in (*found.changed, *found.back)} - {d.window.event for d in found.differences}
     if quiet:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any, Final
@@ -34,10 +35,10 @@ _HOW: Final = {
 @click.argument("revision", type=click.IntRange(1), required=False)
 @click.option("--limit", type=click.IntRange(1), default=_SHOWN, show_default=True, help="The newest N.")
 @click.option("--event", metavar="ID", help="Only what was done to this event.")
-@click.option("--timezone", default="UTC", show_default=True, help="The clock on which times are told.")
+@click.option("--timezone", metavar="ZONE", help="Whose clock times are told on.  [default: the events']")
 @output_option("table", "json")
 @lang_option
-def history(revision: int | None, limit: int, event: str | None, timezone: str, output: str) -> None:
+def history(revision: int | None, limit: int, event: str | None, timezone: str | None, output: str) -> None:
     """Show who changed what, when and why, newest first: applies, and what people said.
 
     With REVISION, that apply alone, with the events it touched. The last 500 applies are kept, and the last
@@ -45,13 +46,16 @@ def history(revision: int | None, limit: int, event: str | None, timezone: str, 
     """
     ledger = Runtime(load_settings()).ledger
     if revision is not None:
-        _show(_revision(ledger, revision), timezone, output)
+        told = _revision(ledger, revision)
+        _show(told, timezone or _clock(ledger, [told]), output)
         return
-    found = islice((each for each in _timeline(ledger) if _is_about(each, event)), limit)
+    entries = (each for each in _timeline(ledger) if event is None or event in _about(each))
+    shown = list(islice(entries, limit))
     if output == "json":
-        print_document({"history": map(_view, found)})
+        print_document({"history": map(_view, shown)})
     else:
-        print_table(("", "when", "who", "what", "why"), (_row(each, timezone) for each in found))
+        clock = timezone or _clock(ledger, shown)
+        print_table(("", f"when ({clock})", "who", "what", "why"), (_row(each, clock) for each in shown))
 
 
 def _revision(ledger: Ledger, number: int) -> Revision:
@@ -61,17 +65,21 @@ def _revision(ledger: Ledger, number: int) -> Revision:
     raise Refused(f"there is no revision {number}, or no longer", hint="relaybeat history lists them")
 
 
+def _clock(ledger: Ledger, told: Sequence[Revision | Spoken]) -> str:
+    """The zone of most events that are told of; UTC if none of them is there any more."""
+    ids = {event for each in told for event in _about(each)}
+    zones = Counter(record.event.timezone for record in ledger.plans.events(sorted(ids)))
+    return zones.most_common(1)[0][0] if zones else "UTC"
+
+
 def _timeline(ledger: Ledger) -> Iterator[Revision | Spoken]:
     revisions = ledger.revisions
     return heapq.merge(revisions.all(), revisions.words(), key=lambda each: -each.at)
 
 
-def _is_about(each: Revision | Spoken, event: str | None) -> bool:
-    if event is None:
-        return True
-    if isinstance(each, Spoken):
-        return each.event == event
-    return any(touched.id == event for touched in each.events)
+def _about(each: Revision | Spoken) -> set[str]:
+    """The events that it touched."""
+    return {each.event} if isinstance(each, Spoken) else {touched.id for touched in each.events}
 
 
 def _view(each: Revision | Spoken) -> dict[str, Any]:
@@ -83,7 +91,8 @@ def _view(each: Revision | Spoken) -> dict[str, Any]:
 def _row(each: Revision | Spoken, zone: str) -> tuple[str, ...]:
     when = local_start(zone, int(each.at))
     if isinstance(each, Spoken):
-        return "", when, each.by, f"{each.action.partition('.')[2]}: {each.about}", each.why
+        did = each.action.partition(".")[2]
+        return "", when, each.by, f"{did}: {each.about}", each.why.removeprefix(f"{did}: ")
     return str(each.number), when, each.by, f"{_windows(each)}; {_events(each)}", each.reason
 
 

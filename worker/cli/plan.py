@@ -110,9 +110,7 @@ def apply(
     if not (yes or found.empty):
         found, now = _confirmed(desk, found, now, lambda plan: check(plan, most=max_delete, force=force))
     source = Source(str(file), desk.loaded.sha256, by or whoever(), reason or "")
-    with progress("planning", len(found.changed)) as watch:
-        revision = apply_plan(desk.runtime.planner, found, source, now=now, watch=watch)
-    number = revision.number if revision else None
+    number = _do(desk, found, source, now)
     if output == "json":
         events = {"events": len(desk.loaded.events), "changed": len(found.changed), **counts(found)}
         left = [event.id for event in found.left]
@@ -121,6 +119,14 @@ def apply(
         say_done(found, f"revision {number}" if number else "")
         say_left(found)
         say_standing([each for each in found.overruled if each.event.id in found.programmes])
+
+
+def _do(desk: _Desk, found: Plan, source: Source, now: int) -> int | None:
+    """The number of the revision, if anything is to be done."""
+    if found.empty:
+        return None
+    with progress("planning", len(found.changed)) as watch:
+        return apply_plan(desk.runtime.planner, found, source, now=now, watch=watch).number
 
 
 @dataclass(frozen=True, slots=True)

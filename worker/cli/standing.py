@@ -75,7 +75,7 @@ def _say_override(programme: Programme, told: Override, show_secrets: bool) -> N
 
 def _in_the_file(advice: Advice, show_secrets: bool) -> Iterator[str]:
     if advice.why_not:
-        yield f"in the file: nothing to write: {advice.why_not}"
+        yield f"nothing to write in the file: {advice.why_not}"
     for word, entries in (("remove from", advice.drop), ("write under", advice.put)):
         for entry in entries:
             yield f"{word} {_key(entry)}: - {text(entry, show_secrets=show_secrets)}"

@@ -128,13 +128,13 @@ _SENTENCES: Final = {
     "that is too much to list window by window; --output json does": (
         "改动太多，不逐个列出；--output json 列出全部"
     ),
-    "windows: {added} would be added, {changed} would be changed{moved}, {removed} would be removed": (
-        "时段：将新增 {added} 个，改动 {changed} 个{moved}，移除 {removed} 个"
+    "windows: {added} would be added, {changed} would be changed, {removed} would be removed": (
+        "时段：将新增 {added} 个，改动 {changed} 个，移除 {removed} 个"
     ),
-    "windows: {added} added, {changed} changed{moved}, {removed} removed": (
-        "时段：已新增 {added} 个，改动 {changed} 个{moved}，移除 {removed} 个"
+    "windows: {added} added, {changed} changed, {removed} removed": (
+        "时段：已新增 {added} 个，改动 {changed} 个，移除 {removed} 个"
     ),
-    " ({n} moved)": "（其中 {n} 个改了时间）",
+    " ({n} shows move to another time of their day)": "（其中 {n} 档只是当天改时间）",
     "no longer in the file, and dropped: {events}": "已从文件中移除，不再保留：{events}",
     "no longer in the file, and kept: {events}\nhint: --prune calls their windows off": (
         "已从文件中移除，暂予保留：{events}\n提示：--prune 取消它们的时段"
