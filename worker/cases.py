@@ -5,6 +5,7 @@ Every check raises ``Refused``: what, why, and what to do instead.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,10 @@ from worker.windows import Window
 
 FARTHEST_MOVE: Final = 86_400
 """Seconds by which a start may be moved; what starts on another day is another show."""
+
+_TO_SAY_SO: Final = 120
+_STEP: Final = 300
+"""Seconds: what people are told to add is a round number, and still enough when they have typed it."""
 
 _EDIT: Final = "edit the events file, and apply it"
 
@@ -120,8 +125,15 @@ class Case:
         """Enough would be left of it, if it were like this."""
         if not self.on_air and self.now > last_useful(window):
             least = format_duration(window.min_useful)
-            hint = f"relaybeat extend {window.id} +30m, if there is more to come"
-            raise Refused(f"too little is left of {window.id}: it is placed with {least} or more", hint=hint)
+            raise Refused(
+                f"too little is left of {window.id}: it is placed with {least} or more",
+                hint=f"relaybeat extend {window.id} +{self._enough(window)}, if there is more to come",
+            )
+
+    def _enough(self, window: Window) -> str:
+        """How much longer than planned it must be to be placed, with some minutes to say so."""
+        missing = self.now + window.min_useful - self.in_plan().end + _TO_SAY_SO
+        return format_duration(math.ceil(missing / _STEP) * _STEP)
 
     def in_order(self, window: Window) -> None:
         """Its end, were it like this, comes after its start."""

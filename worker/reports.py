@@ -92,12 +92,19 @@ def record_view(
     return view
 
 
+def upcoming(windows: Iterable[WindowRecord], now: float) -> WindowRecord | None:
+    """Of an event's windows, in order of start, the one that is on air or comes next and is not called off."""
+    wanted = (each for each in windows if each.window.end > now and each.state is not State.CANCELLED)
+    return next(wanted, None)
+
+
 def event_view(
     record: EventRecord, windows: Iterable[WindowRecord], *, now: float, pause: Pause | None = None
 ) -> dict[str, Any]:
     """An event with what comes next of it; ``pause`` if somebody paused it, whatever its file says."""
     event = record.event
     coming = [w for w in windows if w.window.end > now]
+    following = upcoming(coming, now)
     states: dict[str, int] = {}
     for each in coming:
         states[each.state] = states.get(each.state, 0) + 1
@@ -113,5 +120,5 @@ def event_view(
         "in_file": record.in_file,
         "file": record.file,
         "windows": states,
-        "next": window_view(coming[0].window, state=coming[0].state) if coming else None,
+        "next": following and window_view(following.window, state=following.state),
     }

@@ -47,6 +47,18 @@ def test_a_night_is_called_off_and_the_call_taken_back(desk: Desk) -> None:
     assert desk.json("show", of)["state"] == "planned"
 
 
+def test_what_is_called_off_is_not_what_comes_next(desk: Desk) -> None:
+    tonight, tomorrow = (w["id"] for w in desk.json("windows", "--event", "news")["windows"][:2])
+    desk.run("cancel", tonight, "--reason", "strike", "--force")
+    (news,) = [each for each in desk.json("events")["events"] if each["id"] == "news"]
+    assert (news["next"]["id"], news["windows"]["cancelled"]) == (tomorrow, 1)
+    assert desk.json("show", "news")["id"] == tomorrow
+    desk.run("pause", "news", "--reason", "strike")
+    (news,) = [each for each in desk.json("events")["events"] if each["id"] == "news"]
+    assert news["next"] is None
+    assert desk.json("show", "news")["id"] == tonight
+
+
 def test_a_script_gets_the_window_as_it_is_now_and_nothing_else(desk: Desk) -> None:
     of = desk.tomorrow()
     before = desk.json("show", of)

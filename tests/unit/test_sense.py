@@ -80,9 +80,18 @@ def test_a_window_that_nobody_planned_yet_can_be_called_off() -> None:
 @pytest.mark.parametrize("state", [State.FAILED, State.MISSED])
 def test_too_little_is_not_tried_again(state: State) -> None:
     late = TONIGHT.end - TONIGHT.min_useful + 1
-    with pytest.raises(Refused, match="too little"):
+    with pytest.raises(Refused, match="too little") as refused:
         sense.retry(case(state, late), ANN)
-    assert isinstance(sense.extend(case(state, late), ANN, 1_800), Deed)
+    assert f"relaybeat extend {TONIGHT.id} +5m," in refused.value.hint
+    assert isinstance(sense.extend(case(state, late), ANN, 300), Deed)
+
+
+def test_what_was_made_too_short_is_told_how_much_longer_it_must_be() -> None:
+    late = TONIGHT.end - 60
+    with pytest.raises(Refused, match="too little") as refused:
+        sense.extend(case(State.MISSED, late), ANN, 60)
+    assert "+15m," in refused.value.hint
+    assert isinstance(sense.extend(case(State.MISSED, late + 120 - 61), ANN, 900), Deed)
 
 
 def test_what_is_tried_again_already_is_left_alone() -> None:

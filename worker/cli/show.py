@@ -17,7 +17,7 @@ from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.neighbours import Meeting
 from worker.prospects import prospect
-from worker.reports import described, record_view
+from worker.reports import described, record_view, upcoming
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import WindowView, local_iso, note_words
@@ -58,15 +58,16 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
 
 
 def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
-    """The event's window that is on air or comes next, else its last. Raises ``LedgerError``."""
+    """The event's window that is on air or comes next, else one called off, else its last.
+
+    Raises ``LedgerError``.
+    """
     ledger.plans.event(event)
-    last = None
-    for last in ledger.reading.windows([event], -INFINITY, INFINITY):
-        if last.window.end > now:
-            break
-    if last is None:
+    records = list(ledger.reading.windows([event], -INFINITY, INFINITY))
+    if not records:
         raise UnknownWindow(f"the event {event!r} has no window in the ledger")
-    return last
+    off = (record for record in records if record.window.end > now)
+    return upcoming(records, now) or next(off, records[-1])
 
 
 def _company(record: WindowRecord, met: Iterable[Meeting]) -> str:
