@@ -141,12 +141,12 @@ _SENTENCES: Final = {
     ),
     "changed, without a window to come that differs: {events}": "有改动，但未播时段不受影响：{events}",
     "plan, ledger and provider agree": "编排、账本与云端一致",
-    "nothing else differs": "其余没有差异",
+    "everything else agrees": "其余一致",
     "ours": "自有",
     "not ours": "非自有",
     "for ever": "长期",
-    "nothing can be said yet of {n} where an attempt is at work, or was a moment ago": (
-        "另有 {n} 路正在处理或刚处理完，暂时无法判断"
+    "nothing can be said yet of {slots}: an attempt is at work there, or was a moment ago": (
+        "{slots} 正在处理或刚处理完，暂时无法判断"
     ),
 }
 
