@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
+from tests import events_text
 from tests.programmes import NIGHTS, Entry, nights, read, recurring
 from worker.entries import advise, text
 from worker.events.model import Event, Extra
@@ -76,3 +79,79 @@ def test_the_file_with_the_entries_means_what_was_said_and_nothing_else(data: An
         wanted = overridden(window, told)
         kept.append((wanted.start, wanted.end, str(wanted.slot), wanted.sources))
     assert around(new, window.start) == sorted(kept)
+
+
+def said(of: Event, on: str, **changes: Any) -> tuple[list[str], str]:
+    """The entries for an override of the window that starts then by the event's clock, or why there are none."""
+    at = int(datetime.fromisoformat(on).replace(tzinfo=ZoneInfo(of.timezone)).timestamp()) - of.pad_before
+    window = next(expand(of, at, at + 1))
+    advice = advise(of, Override(window=window.id, at=0.0, by="ann", reason="gala", **changes))
+    return [text(entry) for entry in advice.put], advice.why_not
+
+
+def unix(reading: str, zone: str = "Asia/Shanghai") -> int:
+    return int(datetime.fromisoformat(reading).replace(tzinfo=ZoneInfo(zone)).timestamp())
+
+
+NIGHTLY = events_text.event(pad_before="5m", pad_after="10m")
+NEW_YORK = events_text.event(timezone="America/New_York", cron='"0 0 * * *"')
+
+
+def test_times_are_written_without_the_pads_they_are_sent_with() -> None:
+    start, end = unix("2026-12-24T20:55"), unix("2026-12-25T00:10")
+    entry = '{on: 2026-12-24, start: "21:00", duration: 3h, reason: "gala"}'
+    assert said(NIGHTLY, "2026-12-24T20:00", start=start, end=end) == ([entry], "")
+
+
+def test_a_start_after_midnight_is_one_of_the_nominal_date() -> None:
+    entries, _ = said(
+        NIGHTLY, "2026-12-24T20:00", start=unix("2026-12-25T01:25"), end=unix("2026-12-25T03:40")
+    )
+    assert entries == ['{on: 2026-12-24, start: "25:30", reason: "gala"}']
+
+
+def test_a_start_before_the_nominal_date_is_a_cancel_and_an_extra() -> None:
+    entries, _ = said(NEW_YORK, "2026-12-24T00:00", start=unix("2026-12-23T23:00", "America/New_York"))
+    assert entries == [
+        '{on: 2026-12-24, cancel: true, reason: "gala"}',
+        '{start: 2026-12-23T23:00, duration: 3h, reason: "gala"}',
+    ]
+
+
+def test_a_start_that_the_clock_shows_the_second_time_cannot_be_written() -> None:
+    second = int(datetime(2026, 11, 1, 6, 30, tzinfo=UTC).timestamp())  # 01:30 in New York, again
+    assert said(NEW_YORK, "2026-11-01T00:00", start=second, end=second + HOUR) == (
+        [],
+        "the clock shows its new start twice that night, and the file can only mean the first",
+    )
+    first = second - HOUR
+    assert said(NEW_YORK, "2026-11-01T00:00", start=first, end=first + 2 * HOUR)[0]
+
+
+def test_an_exception_that_is_there_already_is_joined_with_what_was_said() -> None:
+    of = events_text.event(exceptions="[{on: 2026-12-24, start: '21:00', stream: gala, reason: Eve}]")
+    entries, _ = said(of, "2026-12-24T21:00", end=unix("2026-12-24T23:30"))
+    assert entries == ['{on: 2026-12-24, start: "21:00", duration: 2h30m, stream: "gala", reason: "gala"}']
+
+
+def test_one_of_several_on_a_date_is_named_with_its_time() -> None:
+    of = events_text.event(cron='"0 8,20 * * *"')
+    assert said(of, "2026-12-24T20:00", cancel=True)[0] == [
+        '{on: 2026-12-24T20:00, cancel: true, reason: "gala"}'
+    ]
+
+
+def test_what_the_file_says_by_now_needs_no_entry() -> None:
+    assert said(NIGHTLY, "2026-12-24T20:00", end=unix("2026-12-24T22:10")) == ([], "the file says the same")
+
+
+def test_a_window_of_which_the_pads_leave_nothing_cannot_be_written() -> None:
+    start = unix("2026-12-24T19:55")
+    assert said(NIGHTLY, "2026-12-24T20:00", end=start + 600)[1].startswith("nothing is left of it")
+
+
+def test_sources_are_masked_unless_asked_for() -> None:
+    told = Override(window="show@20261224T120000Z", at=0.0, by="ann", reason="x", sources=(GALA,))
+    (entry,) = advise(NIGHTLY, told).put
+    assert "gala-key" not in text(entry)
+    assert f'sources: ["{GALA}"]' in text(entry, show_secrets=True)
