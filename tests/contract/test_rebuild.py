@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.contract.stage import Killed, stage
 from worker.events.model import Extra
 from worker.journal import Entry
 from worker.ledger.intents import Intents
+from worker.ledger.revisions import Revision
 from worker.lifecycle import State
 from worker.overrides import Pause
 from worker.planner import Planner
@@ -213,6 +215,67 @@ def test_what_was_applied_since_the_loss_is_not_overwritten(machine: Machine) ->
     (window,) = windows(play.ledger)
     assert window.start == LATER + 2 * HOUR
     play.assert_placed(window)
+
+
+def test_what_people_said_before_the_loss_holds_though_a_file_was_applied_since(machine: Machine) -> None:
+    play = machine.play
+    machine.put(show(), show("talk"))
+    machine.live(SOON)
+    off = windows(play.ledger)[0]
+    Verbs(machine.planner, 300).cancel(off.id, ANN)
+    Verbs(machine.planner, 300).pause("talk", ANN)
+    machine.live(SOON + 60)
+    flush(play)
+    machine.put(show(), show("talk"))
+    machine.live(PATIENT)
+    assert play.ledger.reading.window(off.id).cancelled_by == "person"
+    assert set(play.ledger.overrides.pauses()) == {"talk"}
+    assert [each.action for each in play.ledger.revisions.words()] == ["event.paused", "window.cancelled"]
+
+
+def test_what_people_say_after_the_loss_counts_more_than_what_they_said_before(machine: Machine) -> None:
+    play = machine.play
+    machine.put(show())
+    machine.live(SOON)
+    Verbs(machine.planner, 300).pause("news", ANN)
+    machine.live(SOON + 60)
+    flush(play)
+    machine.put(show())
+    machine.planner.tick(play.ledger.now(), by="beat")
+    window = windows(play.ledger)[0]
+    Verbs(machine.planner, 300).extend(window.id, ANN, 600)
+    machine.live(PATIENT)
+    assert play.ledger.overrides.pauses() == {}
+    assert play.ledger.reading.window(window.id).window.end == window.end + 600
+
+
+def test_who_slept_through_the_loss_is_no_witness_of_what_was_said(machine: Machine) -> None:
+    play = machine.play
+    machine.put(show())
+    machine.live(SOON)
+    Verbs(machine.planner, 300).pause("news", ANN)
+    machine.live(SOON + 60)
+    flush(play)
+    machine.put(show())
+    machine.restart()
+    machine.live(PATIENT)
+    assert play.ledger.overrides.pauses() == {}
+
+
+def test_the_log_of_applies_and_words_comes_back_and_goes_on(machine: Machine) -> None:
+    play = machine.play
+    told = Revision(number=1, at=1.0, by="ann", file="events.yaml", sha256="5a")
+    play.ledger.revisions.note(told)
+    machine.put(show())
+    machine.live(SOON)
+    flush(play)
+    machine.live(SOON + 60)
+    play.ledger.revisions.note(replace(told, number=2, at=2.0))
+    assert [each.number for each in play.ledger.revisions.all()] == [2, 1]
+    flush(play)
+    play.ledger.revisions.note(replace(told, at=3.0))
+    machine.live(PATIENT)
+    assert [(each.number, each.at) for each in play.ledger.revisions.all()] == [(2, 3.0), (1, 1.0)]
 
 
 def test_a_ledger_that_is_lost_again_and_again_ends_as_if_it_never_was(machine: Machine) -> None:

@@ -82,7 +82,7 @@ def test_the_file_with_the_entries_means_what_was_said_and_nothing_else(data: An
 
 
 def said(of: Event, on: str, **changes: Any) -> tuple[list[str], str]:
-    """The entries for an override of the window that starts then by the event's clock, or why there are none."""
+    """The entries for an override of what starts then by the event's clock, or why there are none."""
     at = int(datetime.fromisoformat(on).replace(tzinfo=ZoneInfo(of.timezone)).timestamp()) - of.pad_before
     window = next(expand(of, at, at + 1))
     advice = advise(of, Override(window=window.id, at=0.0, by="ann", reason="gala", **changes))

@@ -57,8 +57,11 @@ class Intents:
                 if "spec" in event:
                     yield compact([event_id, _flat(event), _flat(overrides)])
 
-    def restore(self, stamp: float, texts: Iterable[str], *, now: float) -> bool:
+    def restore(self, stamp: float, texts: Iterable[str], *, now: float, witness: bool = False) -> bool:
         """Makes these texts what people want, all at once, unless the ledger was told something newer.
+
+        A ``witness``, who knew the ledger until it was lost, puts back what people said also if a file was
+        applied since: of the events of that file, where nobody has said anything after it.
 
         Every event in them is planned anew; until :meth:`restored` is called, :meth:`to_drop` says what else
         is left to do. Raises ``ValueError``, and restores nothing, if a text is damaged.
@@ -71,7 +74,7 @@ class Intents:
                 pipe.execute()
         with reachable():
             script = load_script(self.redis, "restore.lua")
-            return bool(script(args=[self.keys.prefix, staged, f"{stamp:.6f}", now]))
+            return bool(script(args=[self.keys.prefix, staged, f"{stamp:.6f}", now, int(witness)]))
 
     def to_drop(self) -> set[str] | None:
         """Events that the ledger has and what was restored has not; ``None`` if nothing is being restored."""

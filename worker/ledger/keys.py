@@ -41,6 +41,7 @@ so that workers on several machines agree. Values named JSON are written by :mod
     the whole
       revision            number  grows with every change: an ETag
       intent              number  when people last changed what they want
+      born                number  when they first did, in this life of the ledger
       epoch               string  which life of the ledger this is: anew when it was emptied or restarted
       lost                number  when it was found empty that had not been
       restoring           set     events to be dropped, and ''; until all that was restored is planned
