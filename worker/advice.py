@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from worker.almanac import left_out_by, unknown_years, unused
 from worker.events.load import Loaded
 from worker.events.model import Event
 from worker.events.problems import Problem
@@ -57,7 +58,8 @@ def advise(loaded: Loaded, now: int, settle: int) -> list[Problem]:
 
     ``now`` is in Unix seconds; ``settle`` is how many seconds the provider takes to act on a change.
     """
-    found = [*_neighbours(loaded, now, settle)]
+    found = [*_neighbours(loaded, now, settle), *unused(loaded)]
+    found += unknown_years(loaded, loaded.events, now, now + _YEAR)
     for event in loaded.events:
         found += _cron_lines(loaded, event)
         found += _rules(loaded, event)
@@ -173,8 +175,12 @@ def pointless(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
     """What of the event has no effect from ``now`` on: exceptions that mean no occurrence, or all of it."""
     for change in unmatched(event):
         way = ("exceptions", event.exceptions.index(change), "on")
-        yield loaded.warning(
-            event.id, way, f"there is no occurrence on {change.on.date} to change", "see cron or rrule"
-        )
+        told, hint = f"there is no occurrence on {change.on.date} to change", "see cron or rrule"
+        if by := left_out_by(event, change):
+            told, hint = (
+                f"{told}: {by.name} leaves it out",
+                "to air something all the same, write it under extra:",
+            )
+        yield loaded.warning(event.id, way, told, hint)
     if not event.paused and not event.permanent and next_start(event, now) is None:
         yield loaded.warning(event.id, (), "it never starts again", "see valid_until; or remove the event")

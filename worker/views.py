@@ -26,6 +26,7 @@ NOTES: Final = {
     "dst-in-window": "the clock changes while it runs",
     "overridden": "differs from the rule",
     "extra": "extra, outside the rule",
+    "make-up-day": "a make-up workday",
     "joined": "shares one relay with its neighbours",
     "chained": "updates carry its relay on beyond 7 days",
     "tight-handover": "follows a window with other sources sooner than the provider can act",

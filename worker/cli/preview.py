@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from worker.advice import Neighbours, pointless
+from worker.almanac import days_left_out, in_words, unknown_years
 from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
 from worker.cli.output import (
     TIMES,
@@ -30,7 +31,7 @@ from worker.errors import UnknownEvent
 from worker.events.load import load_events
 from worker.events.model import Event
 from worker.events.problems import Problem
-from worker.language import phrase
+from worker.language import phrase, spoken
 from worker.lineup import lineup, running_into
 from worker.neighbours import Noted, note_neighbours
 from worker.settings import load_settings
@@ -63,6 +64,8 @@ def preview(
     warnings = [
         warning for each in events for warning in pointless(loaded, each, wanted.on(each.timezone)[0])
     ]
+    warnings += unknown_years(loaded, events, *wanted.on("UTC"))
+    without = list(days_left_out(events, wanted.on, spoken()))
     neighbours = Neighbours(loaded, load_settings().settle, _asked_for(events, wanted))
     rivals = _with_rivals(loaded.events, events)
     line = lineup(rivals, running_into(rivals, wanted.on))
@@ -72,12 +75,15 @@ def preview(
     views = (window_view(window, show_secrets=show_secrets) for window in windows)
     if output == "json":
         shown = itertools.islice(views, limit)
-        print_document({"windows": shown, "warnings": (asdict(warning) for warning in warnings)})
+        aside = {"left_out": map(asdict, without)} if without else {}
+        print_document({"windows": shown, "warnings": (asdict(warning) for warning in warnings), **aside})
         return
     if output == "table" and limit is None:
         _first_screen(views)
     else:
         _WRITERS[output](itertools.islice(views, limit))
+    for told in itertools.islice(in_words(without), _SCREENFUL):
+        say(told)
     say_warnings(warnings)
 
 

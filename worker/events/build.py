@@ -11,6 +11,7 @@ from worker.events import values
 from worker.events.document import Mapped, Tree
 from worker.events.model import Deviation, Event, Extra, Occasion
 from worker.events.problems import Fault, Unusable, Way
+from worker.events.references import Calendars
 from worker.events.schema import TWO_LENGTHS, Entry
 from worker.events.validate import Given, given, validate
 from worker.recurrence import RuleRefused, rrule_recurrence
@@ -35,18 +36,23 @@ _NOT_PERMANENT: Final = (
     "pad_after",
     "exceptions",
     "extra",
+    "skip",
+    "also",
 )
 
 
 def build(
-    raw: Tree, defaults: Given, inherited: frozenset[str], way: Way
+    raw: Tree, defaults: Given, inherited: frozenset[str], calendars: Calendars, way: Way
 ) -> tuple[Event | None, list[Fault]]:
     """The event, if it can be made, and everything that is wrong with it.
 
-    ``defaults`` are the good ones; ``inherited`` names all that are written. A bad default is told once,
-    elsewhere, and not again as missing from each event that needs it.
+    ``defaults`` are the good ones, with days in place of the names of ``calendars``; ``inherited`` names all
+    that are written. A bad default is told once, elsewhere, and not again as missing from each event that
+    needs it.
     """
-    own, faults = validate(Entry, raw, way)
+    named, faults = validate(Entry, raw, way)
+    own, unknown = calendars.resolve(named, way)
+    faults += unknown
     if not isinstance(raw, Mapped):
         return None, faults
     merged = _merge(defaults, own)

@@ -12,6 +12,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
+from worker.calendars import Days
+
 Gap = Literal["shift", "skip"]
 Fold = Literal["first", "both"]
 
@@ -67,8 +69,9 @@ class Event:
 
     Exactly one of ``duration`` and ``end`` is set, unless ``permanent``, which has neither and no crons.
     ``rrules`` begin at ``dtstart``, naive local time, which is set if there are any.
-    ``gap`` and ``fold`` are ``None`` where the table of ``docs/time.md`` decides. ``stream`` may still be
-    a template, see :func:`worker.windows.expand`.
+    ``skip`` are days on which nothing of it starts, ``also`` those on which it starts whatever its lines say
+    of days. ``gap`` and ``fold`` are ``None`` where the table of ``docs/time.md`` decides. ``stream`` may
+    still be a template, see :func:`worker.windows.expand`.
     """
 
     id: str
@@ -94,5 +97,7 @@ class Event:
     priority: int = 0
     paused: bool = False
     permanent: bool = False
+    skip: tuple[Days, ...] = ()
+    also: tuple[Days, ...] = ()
     exceptions: tuple[Deviation, ...] = ()
     extra: tuple[Extra, ...] = ()

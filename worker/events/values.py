@@ -6,6 +6,7 @@ with a ``hint`` where one helps.
 
 from __future__ import annotations
 
+import calendar
 import re
 import string
 import unicodedata
@@ -29,6 +30,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 _CLOCK: Final = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
+_REFERENCE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z]+)?")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _WHOLE: Final = re.compile(r"0|-?[1-9]\d{0,3}", re.ASCII)
 _DIRECTIVES: Final = "YmdHMSyjGVu"
 _DAY: Final = 86_400
@@ -168,6 +171,49 @@ def whole(text: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise Unusable(f"{text!r} is not a whole number", hint="write one between -9999 and 9999")
     return int(text)
+
+
+def span(text: str) -> tuple[int, int]:
+    """Days of a calendar: ``2026-12-31``, ``2027-01-01..2027-01-03`` with both ends, or from time to time.
+
+    Gives local readings, half-open: in ``2027-01-01T01:00..2027-01-01T05:00`` lies what starts in four hours.
+    """
+    first, dots, last = (part.strip() for part in text.partition(".."))
+    if not dots:
+        begin = _reading(first)
+        return begin, begin + _DAY
+    if _DATE.fullmatch(first) and _DATE.fullmatch(last):
+        begin, end = _reading(first), _reading(last) + _DAY
+    else:
+        begin, end = (calendar.timegm(moment(each).timetuple()) for each in (first, last))
+    if begin >= end:
+        raise Unusable(f"{text} ends before it begins", hint="write the earlier one first")
+    return begin, end
+
+
+def _reading(text: str) -> int:
+    return calendar.timegm(day(text).timetuple())
+
+
+def reference(text: str) -> str:
+    """What ``skip`` and ``also`` name: a calendar of dates, or a country's with its part behind a dot."""
+    if not _REFERENCE.fullmatch(text):
+        raise Unusable(
+            f"{text!r} is not the name of a calendar", hint="such as cn.holidays, cn.workdays, or works"
+        )
+    return text
+
+
+def country(text: str) -> str:
+    """Two capital letters; whether there are data for it is seen when it is used."""
+    if not _COUNTRY.fullmatch(text):
+        hint = (
+            f"write {text.upper()}"
+            if _COUNTRY.fullmatch(text.upper())
+            else "two letters (ISO 3166), such as CN"
+        )
+        raise Unusable(f"{text!r} is not a country", hint=hint)
+    return text
 
 
 def version(text: str) -> int:

@@ -29,6 +29,11 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(before)
 
 
+def spoken() -> str:
+    """The language that people are told in now, one of :data:`LANGUAGES`."""
+    return _spoken.get()
+
+
 def phrase(english: str, /, **values: object) -> str:
     """This text in the language spoken, its ``{name}`` fields filled in if there are values."""
     text = CHINESE.get(english, english) if _spoken.get() == "zh" else english

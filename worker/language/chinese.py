@@ -43,6 +43,7 @@ _NOTES: Final = {
     "the clock changes while it runs": "播出期间时钟调整",
     "differs from the rule": "与编排规则不同",
     "extra, outside the rule": "规则之外加播",
+    "a make-up workday": "调休上班日",
     "shares one relay with its neighbours": "与相邻时段共用一个拉流配置",
     "updates carry its relay on beyond 7 days": "超过 7 天，由更新接续拉流配置",
     "follows a window with other sources sooner than the provider can act": (
@@ -100,6 +101,8 @@ _SHOW: Final = {
 }
 
 _SENTENCES: Final = {
+    "{event} is left out on {dates} by {calendar}": "{event} 因 {calendar} 在 {dates} 不播",
+    " and {n} more": " 等另外 {n} 处",
     "No window starts in that time: --days N looks further, --from T elsewhere.": (
         "这段时间内没有时段开始：--days N 看得更远，--from T 换个起点。"
     ),

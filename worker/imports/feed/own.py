@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from worker.durations import format_duration
+from worker.events.fields import MOST_DATES
 from worker.events.problems import Unusable
-from worker.events.schema import MOST_DATES
 from worker.ics import ZONE_PROPERTY
 from worker.imports.feed.clocks import DAY, UTC, Clocks, is_known, shown, written
 from worker.imports.feed.items import Item

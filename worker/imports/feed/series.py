@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from worker.durations import format_duration
 from worker.errors import ConfigError
+from worker.events.fields import MOST_DATES
 from worker.events.problems import Unusable
-from worker.events.schema import MOST_DATES
 from worker.events.values import LONGEST_REASON, wall_time
 from worker.imports.feed.clocks import DAY, UTC, At, Clocks, naive, shown, written
 from worker.imports.feed.items import Item, one_line
