@@ -109,6 +109,10 @@ def why_gone(window: Window, event: Event, pause: Pause | None) -> str:
 
 
 def _reasons(window: Window, event: Event, on: date, second: int) -> Iterator[str]:
+    reading = (on - _EPOCH).days * _DAY + second
+    for days in event.skip:
+        if days.covering(reading):
+            yield ": ".join(filter(None, (f"left out by {days.name}", days.why(reading))))
     for change in event.exceptions:
         time = change.on.time
         if change.cancel and change.on.date == on and (time is None or time.seconds == second):
