@@ -28,10 +28,17 @@ LENGTHS = ["5m", "45m", "2h", "5h30m", "26h"]
 nights = st.sampled_from(sorted(NIGHTS))
 
 
+CALENDARS = {
+    "us": {"country": "US"},
+    "works": {"dates": [f"{night.date() + timedelta(days=1)}" for night in NIGHTS.values()]},
+    "early": {"dates": [f"{n.date()}T00:00..{n.date()}T02:30" for n in NIGHTS.values()], "reason": "works"},
+}
+
+
 def read(entries: list[Entry]) -> tuple[Event, ...]:
-    """The events of a file of these entries."""
-    defaults = {"domain": "pull.example.com", "app": "live"}
-    text = yaml.safe_dump({"version": 1, "defaults": defaults, "events": entries}, allow_unicode=True)
+    """The events of a file of these entries, which may name the calendars."""
+    head = {"version": 1, "defaults": {"domain": "pull.example.com", "app": "live"}, "calendars": CALENDARS}
+    text = yaml.safe_dump(head | {"events": entries}, allow_unicode=True)
     loaded = parse_events(text.encode(), "events.yaml")
     assert not loaded.problems, "\n".join(map(str, loaded.problems)) + text
     return loaded.events
@@ -100,6 +107,8 @@ def recurring(draw: st.DrawFn, event_id: str, zone: str) -> Entry:
         ),
         "valid_from": dates(zone).map(lambda day: min(day, str(NIGHTS[zone].date()))),
         "valid_until": dates(zone).map(lambda day: max(day, str(NIGHTS[zone].date()))),
+        "skip": st.sampled_from(["us.holidays", "works", "early"]),
+        "also": st.sampled_from(["works", "early"]),
         "exceptions": _exceptions(zone),
         "extra": _extras(zone),
     }

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from typing import Final
 
 from worker.almanac import left_out_by, unknown_years, unused
 from worker.events.load import Loaded
-from worker.events.model import Event
+from worker.events.model import Event, Occasion
 from worker.events.problems import Problem
 from worker.lineup import lineup, running_into
 from worker.neighbours import Meeting, Noted, note_neighbours
@@ -24,6 +25,7 @@ from worker.views import local_end, local_start
 from worker.windows import Window, expand, longest, next_start, unmatched
 
 _DAY: Final = 86_400
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _WITH_SECONDS: Final = 6
 """Fields of a cron line."""
 LOOKED_AHEAD: Final = 31 * _DAY
@@ -175,7 +177,7 @@ def pointless(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
     """What of the event has no effect from ``now`` on: exceptions that mean no occurrence, or all of it."""
     for change in unmatched(event):
         way = ("exceptions", event.exceptions.index(change), "on")
-        told, hint = f"there is no occurrence on {change.on.date} to change", "see cron or rrule"
+        told, hint = f"there is no occurrence on {_on(change.on)} to change", "see cron or rrule"
         if by := left_out_by(event, change):
             told, hint = (
                 f"{told}: {by.name} leaves it out",
@@ -184,3 +186,10 @@ def pointless(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
         yield loaded.warning(event.id, way, told, hint)
     if not event.paused and not event.permanent and next_start(event, now) is None:
         yield loaded.warning(event.id, (), "it never starts again", "see valid_until; or remove the event")
+
+
+def _on(on: Occasion) -> str:
+    """The date with its weekday, by which slips are found, and the time if one is given."""
+    reading = (on.date.toordinal() - _EPOCH) * _DAY + (on.time.seconds if on.time else 0)
+    told = local_start("UTC", reading)
+    return told if on.time else told.rpartition(" ")[0]

@@ -134,6 +134,11 @@ def test_an_exception_that_means_no_occurrence_is_told_on_its_line() -> None:
     assert (found.line, found.field) == (9, "exceptions[0].on")
 
 
+def test_an_exception_for_a_time_that_the_date_has_not_names_weekday_and_time() -> None:
+    (found,) = warnings(show(exceptions="[{on: 2026-12-24T21:00, cancel: true, reason: x}]"))
+    assert found.message == "there is no occurrence on Thu 2026-12-24 21:00 to change"
+
+
 def test_an_event_that_is_over_for_good_is_told() -> None:
     (found,) = warnings(show(valid_until="2026-11-01"))
     assert found.message == "it never starts again"

@@ -81,7 +81,7 @@ def test_days_on_which_the_show_would_not_start_are_not_left_out() -> None:
 def test_an_exception_on_a_day_that_is_left_out_is_told_with_the_calendar_that_does() -> None:
     cancelled = "[{on: 2026-12-31, cancel: true, reason: Gala}]"
     told = next(each for each in warnings(**WEEKDAYS, exceptions=cancelled) if "exceptions" in each.field)
-    assert told.message == "there is no occurrence on 2026-12-31 to change: works leaves it out"
+    assert told.message == "there is no occurrence on Thu 2026-12-31 to change: works leaves it out"
     assert "extra:" in told.hint
 
 
