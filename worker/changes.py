@@ -9,6 +9,7 @@ from typing import Final
 
 from worker.durations import format_duration
 from worker.events.model import Event
+from worker.language import phrase
 from worker.overrides import Pause, nominal_start
 from worker.redact import mask_source
 from worker.views import local_end, local_start, note_words, offset_at
@@ -52,12 +53,12 @@ def _starts(before: Window, after: Window) -> str:
         was, will = (local_end(each.timezone, each.start, each.start) for each in (before, after))
     else:
         was, will = (local_start(each.timezone, each.start) for each in (before, after))
-    return f"starts {was} -> {will}"
+    return phrase("starts {was} -> {will}", was=was, will=will)
 
 
 def _ends(before: Window, after: Window) -> str:
     was, will = (local_end(each.timezone, each.start, each.end) for each in (before, after))
-    return f"ends {was} -> {will}"
+    return phrase("ends {was} -> {will}", was=was, will=will)
 
 
 def _date(window: Window) -> int:
@@ -68,12 +69,17 @@ def _date(window: Window) -> int:
 def _sources(before: Window, after: Window) -> str:
     old, new = (tuple(map(mask_source, window.sources)) for window in (before, after))
     if sorted(before.sources) == sorted(after.sources):
-        return f"sources in another order: {', '.join(new)}"
-    return f"sources {', '.join(old)} -> {', '.join(new)}"
+        return phrase("sources in another order: {sources}", sources=", ".join(new))
+    return _from_to("sources", ", ".join(old), ", ".join(new))
+
+
+def _from_to(name: str, was: object, will: object) -> str:
+    none = phrase("none")
+    return phrase("{field} {was} -> {will}", field=phrase(name), was=was or none, will=will or none)
 
 
 def _plainly(name: str, read: Callable[[Window], object]) -> tuple[Callable[[Window], object], _Words]:
-    return read, lambda before, after: f"{name} {read(before) or 'none'} -> {read(after) or 'none'}"
+    return read, lambda before, after: _from_to(name, read(before), read(after))
 
 
 _Words = Callable[[Window, Window], str]
@@ -85,7 +91,7 @@ _FIELDS: Final[dict[str, tuple[Callable[[Window], object], _Words]]] = {
     "sources": (lambda window: window.sources, _sources),
     "title": _plainly("title", lambda window: window.title),
     "timezone": _plainly("timezone", lambda window: window.timezone),
-    "permanent": _plainly("permanent", lambda window: "yes" if window.permanent else "no"),
+    "permanent": _plainly("permanent", lambda window: phrase("yes") if window.permanent else phrase("no")),
     "lead": _plainly("lead", lambda window: format_duration(window.lead)),
     "min_useful": _plainly("min_useful", lambda window: format_duration(window.min_useful)),
     "priority": _plainly("priority", lambda window: str(window.priority)),
@@ -99,27 +105,28 @@ def why_gone(window: Window, event: Event, pause: Pause | None) -> str:
     if pause:
         return str(pause)
     if event.paused:
-        return "paused in the file"
+        return phrase("paused in the file")
     nominal = nominal_start(window.id)
     if nominal is None:
-        return "no longer permanent"
+        return phrase("no longer permanent")
     day, second = divmod(nominal + offset_at(event.timezone, nominal), _DAY)
     on = _EPOCH + timedelta(days=day)
-    return next(_reasons(window, event, on, second), "no longer among its times")
+    return next(_reasons(window, event, on, second), phrase("no longer among its times"))
 
 
 def _reasons(window: Window, event: Event, on: date, second: int) -> Iterator[str]:
     reading = (on - _EPOCH).days * _DAY + second
     for days in event.skip:
         if days.covering(reading):
-            yield ": ".join(filter(None, (f"left out by {days.name}", days.why(reading))))
+            by = phrase("left out by {calendar}", calendar=days.name)
+            yield ": ".join(filter(None, (by, days.why(reading))))
     for change in event.exceptions:
         time = change.on.time
         if change.cancel and change.on.date == on and (time is None or time.seconds == second):
-            yield f"cancelled: {change.reason}"
+            yield phrase("cancelled: {reason}", reason=change.reason)
     if event.valid_until and on > event.valid_until:
-        yield f"after valid_until, {event.valid_until}"
+        yield phrase("after valid_until, {day}", day=event.valid_until)
     if event.valid_from and on < event.valid_from:
-        yield f"before valid_from, {event.valid_from}"
+        yield phrase("before valid_from, {day}", day=event.valid_from)
     if "extra" in window.notes:
-        yield "no longer under extra"
+        yield phrase("no longer under extra")

@@ -28,6 +28,10 @@ _NEAR: Final = 5 * _DAY
 """Seconds around a window, further than an entry for it could change another one."""
 
 
+_PERMANENT_OFF: Final = "it has no dates to except; write paused: true in the event itself"
+_PERMANENT_CHANGED: Final = "it has no dates to except; write it in the event itself"
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """How the file would say what somebody said: ``event`` as it would be then.
@@ -51,8 +55,7 @@ def advise(event: Event, told: Override) -> Advice:
     if wanted and _airs(wanted) == _airs(window):
         return Advice(event, why_not="the file says the same")
     if window.permanent:
-        how = "paused: true" if wanted is None else "other sources:"
-        return Advice(event, why_not=f"it has no dates to except; write {how} in the event itself")
+        return Advice(event, why_not=_PERMANENT_OFF if wanted is None else _PERMANENT_CHANGED)
     case = _Case(event, window, wanted, told.reason)
     found = (advice for advice in case.candidates() if case.is_meant_by(advice.event))
     return next(found, None) or Advice(event, why_not=case.why_not())
@@ -162,7 +165,8 @@ class _Case:
         if start and not 0 <= start.seconds < 2 * _DAY:
             return
         sources = now.sources if wanted.sources == self.window.sources else wanted.sources
-        plain = replace(now, reason=self.reason, start=start, sources=sources)
+        stream = now.stream if wanted.slot == self.window.slot else wanted.slot.stream
+        plain = replace(now, reason=self.reason, start=start, sources=sources, stream=stream)
         yield from (plain, replace(plain, duration=self._length(wanted), end=None))
 
     def _extras(self, now: Extra, wanted: Window) -> Iterator[Extra]:

@@ -95,9 +95,7 @@ def _airs(window: Window) -> tuple[object, ...]:
 
 
 def _worth_while(record: WindowRecord | None, window: Window, now: float) -> bool:
-    """Whether the plan's word on this window still matters: as it will be, or as it was, it can be placed; or its
-    relay is there.
-    """
+    """Whether the plan's word on it matters still: it is placed, or can be, as it will be or as it was."""
     if now <= last_useful(window) or record is None:
         return now <= last_useful(window)
     return record.state is State.PLACED or (record.state in OPEN and now <= last_useful(record.window))

@@ -87,7 +87,7 @@ def _told(found: Plan, difference: Difference, after: Window | None) -> list[str
 
 def _stands(window: Window) -> str:
     """What somebody, or an exception, said of it."""
-    return f"overridden: {window.reason}" if OVERRIDDEN in window.notes else ""
+    return phrase("overridden: {reason}", reason=window.reason) if OVERRIDDEN in window.notes else ""
 
 
 def _why(found: Plan, difference: Difference) -> str:

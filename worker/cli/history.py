@@ -13,6 +13,7 @@ import click
 
 from worker.cli.output import lang_option, output_option, print_document, print_json, print_table
 from worker.errors import Refused
+from worker.language import phrase
 from worker.ledger import Ledger
 from worker.ledger.revisions import Revision, Spoken
 from worker.runtime import Runtime
@@ -55,7 +56,8 @@ def history(revision: int | None, limit: int, event: str | None, timezone: str |
         print_document({"history": map(_view, shown)})
     else:
         clock = timezone or _clock(ledger, shown)
-        print_table(("", f"when ({clock})", "who", "what", "why"), (_row(each, clock) for each in shown))
+        when = f"{phrase('when')} ({clock})"
+        print_table(("", when, "who", "what", "why"), (_row(each, clock) for each in shown))
 
 
 def _revision(ledger: Ledger, number: int) -> Revision:
@@ -97,8 +99,8 @@ def _row(each: Revision | Spoken, zone: str) -> tuple[str, ...]:
 
 
 def _windows(revision: Revision) -> str:
-    numbers = (("added", revision.added), ("changed", revision.changed), ("removed", revision.removed))
-    return "windows: " + (", ".join(f"{n} {word}" for word, n in numbers if n) or "none changed")
+    counts = {"added": revision.added, "changed": revision.changed, "removed": revision.removed}
+    return phrase("windows: {added} added, {changed} changed, {removed} removed", **counts)
 
 
 def _events(revision: Revision) -> str:

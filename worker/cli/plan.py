@@ -33,6 +33,7 @@ from worker.cli.standing import say_standing, standing_views
 from worker.errors import Refused
 from worker.events.load import Loaded, load_events
 from worker.events.problems import Problem
+from worker.language import phrase
 from worker.runtime import Runtime
 from worker.settings import load_settings
 
@@ -174,6 +175,6 @@ def _confirmed(desk: _Desk, found: Plan, since: int, check: Callable[[Plan], Non
         again = desk.look(now, now - since)
         if again == found:
             return again, now
-        say("meanwhile this has changed; now it would be:")
+        say(phrase("meanwhile this has changed; now it would be:"))
         check(again)
         found = again

@@ -8,6 +8,7 @@ from typing import Any, Final
 from worker.cli.output import say
 from worker.entries import Advice, Entry, advise, text
 from worker.events.model import Extra
+from worker.language import phrase
 from worker.overrides import Override, Pause, Programme
 from worker.views import local_iso, local_start
 
@@ -55,32 +56,36 @@ def say_standing(programmes: Sequence[Programme], *, show_secrets: bool = False)
     for each in programmes:
         event = each.event.id
         if each.pause:
-            say(f"{event} stays {each.pause} (relaybeat resume {event})")
-            say("  in the file: paused: true")
+            stays = "{event} stays paused by {by}: {reason} (relaybeat resume {event})"
+            say(phrase(stays, event=event, by=each.pause.by, reason=each.pause.reason))
+            say(phrase("  in the file: paused: true"))
         for told in each.overrides.values():
             count += 1
             if count <= _MOST_SAID:
                 _say_override(each, told, show_secrets)
     if count > _MOST_SAID:
-        say(f"and {count - _MOST_SAID} more (--output json tells all)")
+        say(phrase("and {n} more: --output json lists all", n=count - _MOST_SAID))
 
 
 def _say_override(programme: Programme, told: Override, show_secrets: bool) -> None:
-    how = "called off" if told.cancel else "overridden"
+    off = "{window} stays called off by {by}: {reason} (until {until})"
+    changed = "{window} stays overridden by {by}: {reason} (until {until})"
     until = local_start(programme.event.timezone, programme.until(told))
-    say(f"{told.window} stays {how} by {told.by}: {told.reason} (until {until})")
+    stays = off if told.cancel else changed
+    say(phrase(stays, window=told.window, by=told.by, reason=told.reason, until=until))
     for line in _in_the_file(advise(programme.event, told), show_secrets):
         say(f"  {line}")
 
 
 def _in_the_file(advice: Advice, show_secrets: bool) -> Iterator[str]:
     if advice.why_not:
-        yield f"nothing to write in the file: {advice.why_not}"
-    for word, entries in (("remove from", advice.drop), ("write under", advice.put)):
+        yield phrase("nothing to write in the file: {why}", why=phrase(advice.why_not))
+    remove, write = "remove from {key}: - {entry}", "write under {key}: - {entry}"
+    for told, entries in ((remove, advice.drop), (write, advice.put)):
         for entry in entries:
-            yield f"{word} {_key(entry)}: - {text(entry, show_secrets=show_secrets)}"
+            yield phrase(told, key=_key(entry), entry=text(entry, show_secrets=show_secrets))
     if not show_secrets and any(entry.sources for entry in advice.put):
-        yield "sources are masked here; --show-secrets shows them whole"
+        yield phrase("sources are masked here; --show-secrets shows them whole")
 
 
 def _key(entry: Entry) -> str:

@@ -153,5 +153,57 @@ _SENTENCES: Final = {
     ),
 }
 
-CHINESE: Final = {**_MARKS, **_STATES, **_NOTES, **_HEADINGS, **_SHOW, **_SENTENCES}
+_PLAN: Final = {
+    "starts {was} -> {will}": "开始 {was} -> {will}",
+    "ends {was} -> {will}": "结束 {was} -> {will}",
+    "{field} {was} -> {will}": "{field} {was} -> {will}",
+    "sources in another order: {sources}": "源的顺序改为：{sources}",
+    "none": "无",
+    "yes": "是",
+    "no": "否",
+    "stream": "流名",
+    "timezone": "时区",
+    "lead": "提前量",
+    "min_useful": "最短有效时长",
+    "priority": "优先级",
+    "overridden: {reason}": "另有安排：{reason}",
+    "cancelled: {reason}": "取消：{reason}",
+    "left out by {calendar}": "{calendar} 停播",
+    "paused in the file": "文件中已暂停",
+    "no longer permanent": "不再是常播",
+    "no longer among its times": "不再属于其播出时间",
+    "after valid_until, {day}": "晚于 valid_until（{day}）",
+    "before valid_from, {day}": "早于 valid_from（{day}）",
+    "no longer under extra": "已从 extra 中删除",
+    "meanwhile this has changed; now it would be:": "其间情况有变，现在将是：",
+    "{event} stays paused by {by}: {reason} (relaybeat resume {event})": (
+        "{event} 仍由 {by} 暂停：{reason}（relaybeat resume {event} 恢复）"
+    ),
+    "  in the file: paused: true": "  写入文件：paused: true",
+    "{window} stays called off by {by}: {reason} (until {until})": (
+        "{window} 仍由 {by} 取消：{reason}（至 {until}）"
+    ),
+    "{window} stays overridden by {by}: {reason} (until {until})": (
+        "{window} 仍按 {by} 的改动：{reason}（至 {until}）"
+    ),
+    "write under {key}: - {entry}": "写入 {key}：- {entry}",
+    "remove from {key}: - {entry}": "从 {key} 删除：- {entry}",
+    "nothing to write in the file: {why}": "文件中无需写入：{why}",
+    "sources are masked here; --show-secrets shows them whole": "源地址已遮盖；--show-secrets 显示全部",
+    "the file has no such window any more, so it changes nothing": "文件中已没有这个时段，改动不再起作用",
+    "the file says the same": "文件已是这样写的",
+    "it has no dates to except; write paused: true in the event itself": (
+        "常播没有日期可写；请在节目中写 paused: true"
+    ),
+    "it has no dates to except; write it in the event itself": "常播没有日期可写；请直接改节目本身",
+    "nothing is left of it without the pads of the file": "除去文件中的前后余量，已无剩余时长",
+    "the clock shows its new start twice that night, and the file can only mean the first": (
+        "当晚时钟两次显示这个开始时刻，而文件只能指第一次"
+    ),
+    "no entry could say it without changing another window of the event": (
+        "没有哪种写法不影响该节目的其他时段"
+    ),
+}
+
+CHINESE: Final = {**_MARKS, **_STATES, **_NOTES, **_HEADINGS, **_SHOW, **_SENTENCES, **_PLAN}
 """Marks, state words, notes, headings and sentences; fields in braces are those of the English."""
