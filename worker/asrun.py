@@ -19,6 +19,7 @@ _SAID: Final = {
     "window.stopped",
     "window.extended",
     "window.overridden",
+    "window.restored",
     "window.retried",
     "window.replanned",
 }

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from worker.durations import format_duration
 from worker.errors import Refused
 from worker.events.problems import Unusable
 from worker.events.sources import source
+from worker.events.values import stream, stream_of
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
-from worker.overrides import Override, Programme, planned
+from worker.overrides import Override, Programme, nominal_start, planned
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, MOST_SOURCES
 from worker.reports import described
 from worker.slots import last_useful
-from worker.views import moment
+from worker.views import moment, offset_at
 from worker.windows import Window
 
 FARTHEST_MOVE: Final = 86_400
@@ -34,12 +36,16 @@ _EDIT: Final = "edit the events file, and apply it"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A window as it stands at ``now`` (Unix seconds). Plan or ledger knows it, or both."""
+    """A window as it stands at ``now``. Plan or ledger knows it, or both.
+
+    From ``planned_until`` on nothing of its event is planned yet. Both are Unix seconds.
+    """
 
     programme: Programme
     window_id: str
     record: WindowRecord | None
     now: float
+    planned_until: float = math.inf
 
     @property
     def plan(self) -> Window | None:
@@ -116,6 +122,18 @@ class Case:
         self.still_to_run()
         return plan
 
+    def stream(self, template: str) -> str:
+        """The stream's name, if an events file could have it, filled in for this window."""
+        event, nominal = self.programme.event, nominal_start(self.window_id)
+        try:
+            stream_of(stream(template), event.id)
+        except Unusable as error:
+            raise Refused(str(error), hint=error.hint) from None
+        if nominal is None and "{start" in template:
+            raise Refused(f"{self.window_id} has no start to fill in", hint="leave {start} out")
+        reading = (nominal or 0) + offset_at(event.timezone, nominal or 0)
+        return template.format(id=event.id, start=datetime.fromtimestamp(reading, UTC))
+
     def would_be(self, what: str) -> Refused:
         """It is on air, and nobody said --force."""
         hint = f"if it is meant, say --force; relaybeat stop {self.window_id} ends it for good"
@@ -123,7 +141,8 @@ class Case:
 
     def worth_placing(self, window: Window) -> None:
         """Enough would be left of it, if it were like this."""
-        if not self.on_air and self.now > last_useful(window):
+        stays = self.on_air and window.slot == self.window.slot
+        if not stays and self.now > last_useful(window):
             least = format_duration(window.min_useful)
             raise Refused(
                 f"too little is left of {window.id}: it is placed with {least} or more",

@@ -23,7 +23,7 @@ from worker.provider import Provider
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Row, Slot
 from worker.slots import explains
 from worker.turns import Lane, Turn
-from worker.windows import Window, places
+from worker.windows import Window
 
 EVERY: Final = 30
 """Seconds between two looks of a beat."""
@@ -218,7 +218,7 @@ def _explainer(
     """Whether the open windows of a row's slot account for it, or those of the programmes."""
     by_place: defaultdict[Slot, list[Programme]] = defaultdict(list)
     for programme in programmes:
-        for place in places(programme.event):
+        for place in programme.places():
             by_place[place].append(programme)
 
     def explained(row: Row) -> bool:

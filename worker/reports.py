@@ -93,7 +93,7 @@ def record_view(
 
 
 def upcoming(windows: Iterable[WindowRecord], now: float) -> WindowRecord | None:
-    """Of an event's windows, in order of start, the one that is on air or comes next and is not called off."""
+    """Of an event's windows, in order, the one that is on air or comes next and is not called off."""
     wanted = (each for each in windows if each.window.end > now and each.state is not State.CANCELLED)
     return next(wanted, None)
 

@@ -7,8 +7,10 @@ judged anew. Saying the same again changes nothing.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
 
@@ -18,12 +20,12 @@ from worker.errors import Refused, UnknownEvent, UnknownWindow
 from worker.ledger import Ledger
 from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.lifecycle import State
-from worker.overrides import Pause, Programme
+from worker.overrides import Pause, Programme, nominal_start
 from worker.planner import Planner
 from worker.prospects import goes_on, prospect
 from worker.sense import Deed, Judgement, Nothing, Speaker, Wish
 from worker.slots import Standing, line_up_now
-from worker.views import moment
+from worker.views import moment, offset_at, span
 
 _TRIES: Final = 10
 """How often a word is judged anew because the window moved meanwhile."""
@@ -79,9 +81,27 @@ class Verbs:
         """Gives a window other times or sources."""
         return self._speak(window_id, partial(sense.override, speaker=speaker, wish=wish))
 
-    def zone(self, window_id: str) -> str:
-        """On whose clock times of this window are read."""
-        return self._event_of(window_id).event.timezone
+    def clear(self, window_id: str, speaker: Speaker) -> Said:
+        """Takes back what was said of a window's times, sources and stream."""
+        return self._speak(window_id, partial(sense.clear, speaker=speaker))
+
+    def clock(self, window_id: str) -> tuple[str, date]:
+        """On whose clock times of this window are read, and the date of its nominal start there.
+
+        A permanent window has today's.
+        """
+        zone, nominal = self._event_of(window_id).event.timezone, nominal_start(window_id)
+        at = int(self._ledger.now()) if nominal is None else nominal
+        return zone, datetime.fromtimestamp(at + offset_at(zone, at), UTC).date()
+
+    def record(self, window_id: str) -> WindowRecord:
+        """The window as it stands; as it will be planned, if it lies beyond the horizon."""
+        (programme,) = self.planner.programmes([self._event_of(window_id).event])
+        far = programme.window(window_id)
+        found = self._known(window_id) or (far and WindowRecord(window=far, state=State.PLANNED, revision=0))
+        if not found:
+            raise UnknownWindow(f"there is no window {window_id!r}")
+        return found
 
     def pause(self, event_id: str, speaker: Speaker) -> Said:
         """Calls off what is to come of an event until it is resumed; what is on air plays, unless forced."""
@@ -124,7 +144,8 @@ class Verbs:
             event = self._event_of(window_id)
             (programme,) = self.planner.programmes([event.event])
             record = self._known(window_id)
-            case = Case(programme, window_id, record, self._ledger.now())
+            planned_until = event.planned_until or math.inf
+            case = Case(programme, window_id, record, self._ledger.now(), planned_until)
             if record is None and case.plan is None:
                 raise self._unknown(window_id, event)
             found = judge(case)
@@ -140,6 +161,9 @@ class Verbs:
         (slot,) = self._ledger.reading.on_slots([window.slot])
         if deed.word.to == "cancelled":
             return Said(window.id, changed=True, did=deed.did, then=self._after_cancel(deed, slot, now))
+        if deed.word.to == "forgotten":
+            then = f"it is planned when it comes near enough, for {span(window)}"
+            return Said(window.id, changed=True, did=deed.did, then=then)
         then = deed.then or prospect(self._ledger.reading.window(window.id), slot, now, self.settle)
         displaced = line_up_now(slot, now, self.settle).displaced
         pairs = ((loser, winner.id) for loser, winner in displaced.items())

@@ -68,6 +68,7 @@ class Desk:
 
     def bring(self, of: Window, to: State, **fields: Any) -> None:
         """What an attempt would write, whatever it found."""
-        made = move(of, to, of.end if to in OPEN else None)
+        revision = self.ledger.reading.window(of.id).revision
+        made = move(of, to, of.end if to in OPEN else None, revision)
         made.fields.update(fields)
         self.ledger.slots.finish(claimed(self.ledger, of), Book(), [made], now=self.ledger.now())

@@ -189,5 +189,6 @@ def stage(redis_url: str, duplicate: Duplicate, **options: Any) -> Iterator[Stag
         found = Stage(clocked(redis_url, clock), clock, app, journal)
         with closing(found.cloud):
             yield found
+        found.ledger.redis.connection_pool.disconnect()
     assert found.gateway.worst_duplicates == 0
     assert found.gateway.journal.tallies["repeated_creates"] == 0

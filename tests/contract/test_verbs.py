@@ -13,7 +13,7 @@ from worker.errors import Refused, UnknownEvent, UnknownWindow
 from worker.ledger.records import Change
 from worker.lifecycle import State
 from worker.neighbours import meetings_now
-from worker.overrides import Pause
+from worker.overrides import Pause, nominal_start
 from worker.views import moment
 from worker.windows import Window
 
@@ -473,3 +473,83 @@ def test_what_is_on_air_is_in_conflict_and_not_displaced_until_the_other_begins(
     met = meetings_now(slot, desk.ledger.now(), 300)
     assert {m.note for m in met[of.id]} == {"conflict"}
     assert {m.note for m in met[late.id]} == {"conflict", "tight-handover"}
+
+
+def test_what_was_overridden_is_taken_back_at_once_and_once(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("override", of.id, sources=OTHER, end=of.end + HOUR, stream="studio-2")
+    said = desk.say("clear", of.id)
+    assert (said.changed, desk.window()) == (True, of)
+    assert desk.ledger.reading.log(of.id)[-1]["action"] == "window.restored"
+    assert not desk.ledger.redis.exists(desk.ledger.keys.overrides("news"))
+    before = dump(desk.ledger)
+    again = desk.say("clear", of.id)
+    assert (again.changed, again.did.partition(":")[0]) == (False, "nothing of it is overridden")
+    assert dump(desk.ledger) == before
+
+
+def test_after_it_is_taken_back_the_file_has_its_say(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("extend", of.id)
+    desk.say("clear", of.id)
+    desk.apply(nightly(duration=HOUR), digest="2")
+    assert desk.window().end == of.start + HOUR
+
+
+def test_what_is_on_air_is_not_cut_by_taking_back_without_force(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("override", of.id, sources=OTHER)
+    _on_air(desk, desk.window())
+    with pytest.raises(Refused, match="interrupted"):
+        desk.say("clear", of.id)
+
+
+def test_an_overtime_that_is_taken_back_after_the_planned_end_is_a_stop(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("extend", of.id)
+    _on_air(desk, desk.window())
+    desk.ledger.clock.at = of.end + 60
+    with pytest.raises(Refused) as refused:
+        desk.say("clear", of.id)
+    assert f"relaybeat stop {of.id}" in refused.value.hint
+
+
+def test_a_night_that_is_called_off_is_taken_back_by_retry(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("cancel", of.id)
+    with pytest.raises(Refused) as refused:
+        desk.say("clear", of.id)
+    assert f"relaybeat retry {of.id}" in refused.value.hint
+
+
+@pytest.mark.parametrize(("name", "stream"), [("b-{start:%m%d}", "b-0518"), ("{id}-2", "news-2")])
+def test_a_stream_is_named_as_in_the_file(desk: Desk, name: str, stream: str) -> None:
+    desk.say("override", desk.window().id, stream=name)
+    assert desk.window().slot.stream == stream
+
+
+@pytest.mark.parametrize("name", ["a b", "{title}", "x" * 101, "{start:%c}"])
+def test_a_stream_that_no_file_could_have_is_refused(desk: Desk, name: str) -> None:
+    with pytest.raises(Refused):
+        desk.say("override", desk.window().id, stream=name)
+
+
+@pytest.mark.parametrize(("first", "second"), [("cancel", "retry"), ("extend", "clear")])
+def test_what_was_said_and_taken_back_beyond_the_horizon_leaves_nothing(
+    desk: Desk, first: str, second: str
+) -> None:
+    far, before = "news@20330610T120000Z", [record.window for record in desk.windows()]
+    desk.say(first, far)
+    said = desk.say(second, far)
+    assert "it is planned when it comes near enough" in said.then
+    assert [record.window for record in desk.windows()] == before
+    assert due_of(desk.ledger, far) is None
+    assert not desk.say(second, far).changed
+    record = desk.ledger.plans.event("news")
+    (programme,) = desk.planner.programmes([record.event])
+    assert desk.planner.differences(programme, desk.ledger.now()) == []
+    desk.ledger.clock.at = float(nominal_start(far) or 0) - DAY
+    desk.tick()
+    assert desk.ledger.reading.window(far).state is State.PLANNED
+    told = [line["action"] for line in desk.ledger.reading.log(far)]
+    assert len(told) == 2

@@ -102,7 +102,8 @@ class Plans:
         for record in self.events([event_id]):
             return record
         raise UnknownEvent(
-            f"there is no event {event_id!r} in the ledger", hint="relaybeat events lists them, and relaybeat history what was dropped"
+            f"there is no event {event_id!r} in the ledger",
+            hint="relaybeat events lists them, and relaybeat history what was dropped",
         )
 
     def ids(self) -> list[str]:

@@ -48,6 +48,21 @@ local function leave(id, slot, expire_at)
   nudge(slot)
 end
 
+-- What is not to be planned yet leaves the ledger, with a twin if something may have been sent for it.
+local function forget(event, window)
+  local key = window_key(window.id)
+  local slot = redis.call('HGET', key, 'slot')
+  if not slot then return end
+  if redis.call('HEXISTS', prefix .. 'slot:' .. slot, 'book') == 1 then leave(window.id, slot, window.expire_at) end
+  redis.call('ZREM', seats(slot), window.id)
+  nudge(slot)
+  redis.call('DEL', key)
+  redis.call('ZREM', prefix .. 'event:' .. event .. ':windows', window.id)
+  redis.call('ZREM', prefix .. 'due', window.id)
+  redis.call('ZREM', prefix .. 'out', window.id)
+  redis.call('EXPIREAT', prefix .. 'log:' .. window.id, window.expire_at)
+end
+
 -- Whoever reconciles looks at the domains of windows to come.
 local function note_domain(window)
   redis.call('ZADD', prefix .. 'domains', 'GT', window.last, string.match(window.slot, '^[^/]+'))
