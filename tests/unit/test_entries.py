@@ -66,6 +66,7 @@ def test_the_file_with_the_entries_means_what_was_said_and_nothing_else(data: An
         end=end,
         cancel=data.draw(st.booleans()),
         sources=data.draw(st.sampled_from([(), (GALA,)])),
+        stream=data.draw(st.sampled_from(["", "gala"])),
     )
     assume(told.cancel or ((start or window.start) < (end or window.end)))
     advice = advise(of, told)
