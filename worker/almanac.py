@@ -64,22 +64,40 @@ def in_words(found: Iterable[LeftOut]) -> Iterator[str]:
 
 def unknown_years(loaded: Loaded, events: Iterable[Event], since: int, until: int) -> Iterator[Problem]:
     """A warning for each calendar and year between two instants (Unix seconds) that there are no data for."""
-    asking: defaultdict[tuple[str, int], dict[str, None]] = defaultdict(dict)
-    for event in events:
-        offset = zone(event.timezone).offset(since)
-        for days in (*event.skip, *event.also):
-            for year in days.unknown_years(since + offset, until + offset):
-                asking[days.name.partition(".")[0], year][event.id] = None
-    for (name, year), ids in asking.items():
-        more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-        named = ", ".join(list(ids)[:_NAMED]) + more
-        message = f"nothing is known of {year} yet: no day of it is left out or added for {named}"
+    for (name, year), ids in years_ahead(events, since, until).items():
+        message = f"nothing is known of {year} yet: no day of it is left out or added for {_named(ids)}"
         hint = "upgrade relaybeat when the days are published, or write them under dates: of a calendar"
         yield loaded.remark(("calendars", name), message, hint)
 
 
+def years_ahead(events: Iterable[Event], since: int, until: int) -> dict[tuple[str, int], list[str]]:
+    """Calendars and years that events need between two instants and nobody knows, with the events' ids."""
+    asking: defaultdict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+    for event in events:
+        low, high = _readings(event, since, until)
+        for days in (*event.skip, *event.also) if low < high else ():
+            for year in days.unknown_years(low, high):
+                asking[days.name.partition(".")[0], year][event.id] = None
+    return {key: list(ids) for key, ids in asking.items()}
+
+
+def _readings(event: Event, since: int, until: int) -> tuple[int, int]:
+    """The local readings between two instants at which the event may start, as far as its dates say."""
+    offset = zone(event.timezone).offset(since)
+    first = (event.valid_from or date.min) - _EPOCH
+    last = (event.valid_until or date.max) - _EPOCH
+    return max(since + offset, first.days * _DAY), min(until + offset, (last.days + 1) * _DAY)
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return ", ".join(ids[:_NAMED]) + more
+
+
 def unused(loaded: Loaded) -> Iterator[Problem]:
-    """A warning for each calendar that no event names."""
+    """A warning for each calendar that no event names; none while an event may be missing for its faults."""
+    if loaded.problems:
+        return
     used = {days.name.partition(".")[0] for event in loaded.events for days in (*event.skip, *event.also)}
     for name in loaded.calendars:
         if name not in used:

@@ -7,14 +7,17 @@ merely expects of a year is not given on: China's days off are what the notice o
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from heapq import merge
 from itertools import groupby, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal
+from warnings import catch_warnings, simplefilter
 
 from worker.errors import ConfigError
 from worker.recurrence.pattern import DAY, Readings
@@ -29,6 +32,8 @@ FIRST_YEAR, LAST_YEAR = 2000, 2037
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _BY_NOTICE: Final = frozenset({"CN"})
 """Countries whose days off are all decreed anew each year, weekends that adjoin them included."""
+_REACH: Final = 7
+"""Days before a year that its notice may still change: that of 2019 began on 29 December 2018, a workday."""
 _WEEKEND: Final = 5
 
 
@@ -43,7 +48,7 @@ class Days:
     """Days that an event leaves out or adds, as one of its references names them.
 
     Either a ``part`` of the calendar of a ``country`` (ISO 3166; ``subdivision`` as the library calls it), or
-    written ``spans`` of local readings, half-open and rising. ``name`` is what the file calls them.
+    written ``spans`` of local readings, half-open, rising and apart. ``name`` is what the file calls them.
     """
 
     name: str
@@ -58,7 +63,8 @@ class Days:
         if self.country:
             day = reading // DAY
             return (day * DAY, day * DAY + DAY) if day in self._of_year(_year(day)) else None
-        return next((span for span in self.spans if span[0] <= reading < span[1]), None)
+        n = bisect_right(self.spans, reading, key=itemgetter(0))
+        return self.spans[n - 1] if n and reading < self.spans[n - 1][1] else None
 
     def between(self, low: int, high: int) -> Iterator[tuple[int, int]]:
         """The spans that reach into the readings [low, high), rising."""
@@ -79,8 +85,12 @@ class Days:
         return self.reason or _name(self.country, self.subdivision, reading // DAY, language)
 
     def unknown_years(self, since: int, until: int) -> tuple[int, ...]:
-        """The years between two local readings for which there are no data yet; none of them is guessed."""
-        years = range(_year(since // DAY), _year((until - 1) // DAY) + 1)
+        """The years that matter between two local readings and have no data yet; none of them is guessed.
+
+        Next year's notice matters in the last days of December as well.
+        """
+        reach = _REACH if self.country in _BY_NOTICE else 0
+        years = range(_year(since // DAY), _year((until - 1) // DAY + reach) + 1)
         return tuple(year for year in years if self.country and not self._is_known(year))
 
     def _is_known(self, year: int) -> bool:
@@ -251,7 +261,9 @@ def _name(country: str, subdivision: str, day: int, language: str) -> str:
 def _ask(country: str, subdivision: str, years: Iterable[int], language: str | None = None) -> HolidayBase:
     import holidays  # noqa: PLC0415  slow to import, and most files have no calendar
 
-    return holidays.country_holidays(country, subdivision or None, years=years, language=language)
+    with catch_warnings():
+        simplefilter("ignore")  # of years without data, which are told of in our own words
+        return holidays.country_holidays(country, subdivision or None, years=years, language=language)
 
 
 @cache
@@ -259,9 +271,17 @@ def _kind(country: str) -> HolidayBase:
     """What the library knows of a country, of no year yet. Raises :class:`CalendarUnknown`."""
     import holidays  # noqa: PLC0415
 
-    known = holidays.list_supported_countries(include_aliases=False)
-    if country not in known:
-        known_so = country.upper() in known
-        hint = f"did you mean {country.upper()}?" if known_so else "write two letters (ISO 3166), such as CN"
+    if country not in holidays.list_supported_countries(include_aliases=False):
+        near = _code(country)
+        hint = f"did you mean {near}?" if near else "write two letters (ISO 3166), such as CN"
         raise CalendarUnknown(f"there are no holidays for {country!r}", hint=hint)
     return _ask(country, "", [])
+
+
+def _code(country: str) -> str:
+    """The two letters of the country that somebody called like this, or nearly; empty if there is none."""
+    from holidays.registry import COUNTRIES  # noqa: PLC0415
+
+    codes = {name.lower(): names[1] for names in COUNTRIES.values() for name in names}
+    near = get_close_matches(country.lower().replace(" ", ""), codes, n=1, cutoff=0.8)
+    return codes[near[0]] if near else ""

@@ -27,6 +27,7 @@ NOTES: Final = {
     "overridden": "differs from the rule",
     "extra": "extra, outside the rule",
     "make-up-day": "a make-up workday",
+    "holiday": "a holiday",
     "joined": "shares one relay with its neighbours",
     "chained": "updates carry its relay on beyond 7 days",
     "tight-handover": "follows a window with other sources sooner than the provider can act",

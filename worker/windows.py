@@ -33,7 +33,8 @@ _ASTRAY: Final = 4 * _DAY
 """Seconds: how far an exception can take a start from its date's first midnight (47:59:59, pads, repeats)."""
 
 MAKE_UP_DAY: Final = "make-up-day"
-"""The note of a window that a calendar added."""
+HOLIDAY: Final = "holiday"
+"""Notes of windows that are there only because a calendar added their day."""
 
 _BY_CLOCK: Final = 3 * _DAY
 """Seconds: more than any end on the clock (up to 47:59:59) lies behind its start."""
@@ -137,7 +138,8 @@ def _plain(event: Event) -> bool:
 def left_out(event: Event, since: int, until: int) -> Iterator[tuple[int, Days]]:
     """What the event's calendars leave out between two instants (Unix seconds), in no order.
 
-    Each is the nominal start as a local reading, with the calendar that leaves it out.
+    Each is the nominal start as a local reading, with the calendar that leaves it out; starts that another
+    calendar would have added are among them.
     """
     if not event.skip or event.paused:
         return
@@ -145,7 +147,8 @@ def left_out(event: Event, since: int, until: int) -> Iterator[tuple[int, Days]]
     clock = zone(event.timezone)
     low, high = since + clock.offset(since), until + clock.offset(until)
     for line in _lines(event):
-        for reading, days in calendars.left_out(line.pattern, event.skip, low, high):
+        added = calendars.chosen(line.pattern, (), event.also)
+        for reading, days in calendars.left_out(added, event.skip, low, high):
             if plan.is_valid(reading):
                 yield reading, days
 
@@ -304,9 +307,12 @@ class _Plan:
             **self.constant,
         )
 
-    def _only_added(self, reading: int) -> bool:
-        """Whether no line of the event would start then by itself."""
-        return not any(line.pattern.first(reading) == reading for line in _lines(self.event))
+    def _added(self, reading: int) -> tuple[str, ...]:
+        """The note of a start that is there by a calendar alone."""
+        by = next((days for days in self.event.also if days.covering(reading)), None)
+        if by is None or any(line.pattern.first(reading) == reading for line in _lines(self.event)):
+            return ()
+        return (HOLIDAY if by.part == "holidays" else MAKE_UP_DAY,)
 
     def _end(self, start: Occurrence, nominal: int, change: Deviation | Extra | None) -> int | None:
         rule = change if change and (change.duration or change.end) else self.event
@@ -328,8 +334,8 @@ class _Plan:
         self, start: Occurrence, nominal: int, change: Deviation | Extra | None, sent: int, until: int
     ) -> tuple[str, ...]:
         notes: tuple[str, ...] = (start.note,) if start.note else ()
-        if self.event.also and not isinstance(change, Extra) and self._only_added(nominal):
-            notes += (MAKE_UP_DAY,)
+        if self.event.also and not isinstance(change, Extra):
+            notes += self._added(nominal)
         if change:
             notes += ("extra" if isinstance(change, Extra) else "overridden",)
         if next(self.zone.changes(sent + 1, until), None):

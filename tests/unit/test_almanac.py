@@ -92,9 +92,36 @@ def test_a_year_that_nobody_knows_is_told_loudly_on_the_calendars_line() -> None
     assert "show" in told.message
 
 
+def test_a_year_in_which_the_show_does_not_start_any_more_is_not_missed() -> None:
+    over = WEEKDAYS | {"valid_until": "2026-12-20"}
+    assert not any("nothing is known" in each.message for each in warnings(**over))
+
+
 def test_while_all_years_ahead_are_known_nothing_is_told() -> None:
     then = int(datetime(2025, 6, 1, tzinfo=UTC).timestamp())
     assert not any("nothing is known" in each.message for each in warnings(now=then, **WEEKDAYS))
+
+
+def test_a_holiday_that_is_added_is_noted_as_one() -> None:
+    (event,) = loaded(cron='"0 14 * * 6,0"', also="cn.holidays").events
+    windows = expand(event, at("2026-10-02T00:00"), at("2026-10-04T00:00"))
+    assert [w.notes for w in windows] == [("holiday",), ()]
+
+
+def test_an_added_day_that_another_calendar_leaves_out_is_told_as_left_out() -> None:
+    text = show(cron='"0 20 * * 1-5"', skip="works", also="cn.workdays").replace(
+        "events:\n", "calendars:\n  cn: {country: CN}\n  works: {dates: 2026-10-10}\nevents:\n"
+    )
+    events = parse_events(text.encode(), "f.yaml").events
+    (told,) = days_left_out(events, lambda _: (at("2026-10-01T00:00"), at("2026-10-15T00:00")))
+    assert (told.date, told.calendar) == ("2026-10-10", "works")
+
+
+def test_a_calendar_counts_as_named_by_an_event_that_is_wrong_otherwise() -> None:
+    text = show(skip="cn.holidays", duration="x").replace(
+        "events:\n", "calendars:\n  cn: {country: CN}\nevents:\n"
+    )
+    assert advise(parse_events(text.encode(), "f.yaml"), NOW, 300) == []
 
 
 def test_a_calendar_that_no_event_names_is_told() -> None:

@@ -70,8 +70,16 @@ def test_a_year_without_a_notice_is_known_to_be_unknown_and_not_guessed() -> Non
 
 
 def test_a_year_counts_by_the_readings_that_are_asked_for() -> None:
-    assert HOLIDAYS.unknown_years(reading("2026-01-01"), reading("2027-01-01")) == ()
-    assert HOLIDAYS.unknown_years(reading("2026-01-01"), reading("2027-01-01") + 1) == (2027,)
+    lankan = country_days("lk.holidays", "LK", "", "holidays")  # for which the library ends with 2026
+    assert lankan.unknown_years(reading("2026-01-01"), reading("2027-01-01")) == ()
+    assert lankan.unknown_years(reading("2026-01-01"), reading("2027-01-01") + 1) == (2027,)
+
+
+def test_the_last_days_of_december_belong_to_the_notice_of_the_year_after() -> None:
+    assert HOLIDAYS.unknown_years(reading("2026-01-01"), reading("2026-12-25")) == ()
+    assert HOLIDAYS.unknown_years(reading("2026-01-01"), reading("2026-12-29")) == (2027,)
+    assert date(2018, 12, 29) in days_of(WORKDAYS, 2018)
+    assert {date(2018, 12, 30), date(2018, 12, 31)} <= days_of(HOLIDAYS, 2018)
 
 
 def test_holidays_that_follow_from_a_rule_are_known_for_years() -> None:
@@ -107,6 +115,20 @@ def test_what_there_is_not_is_refused_with_a_hint(
         country_days("x", country, subdivision, part)
     assert word in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("called", "code"), [("cn", "CN"), ("UK", "GB"), ("China", "CN"), ("United Kingdm", "GB"), ("USA", "US")]
+)
+def test_a_country_that_is_called_otherwise_is_told_by_its_code(called: str, code: str) -> None:
+    with pytest.raises(CalendarUnknown) as caught:
+        country_days("x", called, "", "holidays")
+    assert caught.value.hint == f"did you mean {code}?"
+
+
+def test_a_country_of_which_the_library_itself_warns_is_asked_without_noise() -> None:
+    with pytest.raises(CalendarUnknown):
+        country_days("in.workdays", "IN", "", "workdays")
 
 
 def test_a_holiday_is_called_by_its_name_and_a_written_day_by_its_reason() -> None:
@@ -178,19 +200,20 @@ def test_what_is_never_kept_has_no_first_start() -> None:
     assert line.first(reading("2098-06-01")) == reading("2099-01-01T20:00")
 
 
-_SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 5)), max_size=4)
+_SPANS = st.lists(st.integers(0, 65), max_size=8, unique=True).map(sorted)
 
 
-def written(spans: list[tuple[int, int]]) -> Days:
+def written(ends: list[int]) -> Days:
+    """Spans between half days, two by two."""
     base = reading("2026-09-01")
-    return Days(
-        name="x", spans=tuple((base + a * DAY // 2, base + (a + n) * DAY // 2) for a, n in sorted(spans))
-    )
+    begins, beyond = ends[::2], ends[1::2]
+    pairs = zip(begins, beyond, strict=False)
+    return Days(name="x", spans=tuple((base + a * DAY // 2, base + b * DAY // 2) for a, b in pairs))
 
 
 @given(skip=_SPANS, also=_SPANS, cron=st.sampled_from(["0 20 * * 1-5", "*/90 * * * 0", "0 0,12 1-15 * *"]))
 def test_what_is_kept_and_what_is_left_out_are_all_there_is(
-    skip: list[tuple[int, int]], also: list[tuple[int, int]], cron: str
+    skip: list[int], also: list[int], cron: str
 ) -> None:
     if cron.startswith("*/90"):
         cron = "30 */5 * * 0"

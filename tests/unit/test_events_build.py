@@ -271,8 +271,8 @@ def test_an_event_knows_its_calendars_without_the_file() -> None:
     ("skip", "message", "hint"),
     [
         ("wroks", "there is no calendar 'wroks' in this file", "did you mean works?"),
-        ("cn", "cn is a country's calendar", "cn.holidays or cn.workdays"),
-        ("cn.days", "cn is a country's calendar", "cn.holidays or cn.workdays"),
+        ("cn", "cn is a country's calendar, and has two parts", "write cn.holidays or cn.workdays"),
+        ("cn.days", "cn has no 'days'", "write cn.holidays or cn.workdays"),
         ("works.holidays", "works is a calendar of dates", "write works alone"),
         ("[works, works]", "item 2 of the list repeats item 1", "keep one of them"),
         ("CN.holidays", "'CN.holidays' is not the name of a calendar", "such as cn.holidays"),
@@ -288,7 +288,8 @@ def test_a_calendar_that_cannot_be_used_is_told_where_it_is_named(skip: str, mes
     ("calendar", "message"),
     [
         ("{country: XX}", "there are no holidays for 'XX'"),
-        ("{country: cn}", "'cn' is not a country"),
+        ("{country: cn}", "there are no holidays for 'cn'"),
+        ("{country: China}", "there are no holidays for 'China'"),
         ("{country: DE, subdivision: ZZ}", "DE has no subdivision 'ZZ'"),
         ("{country: CN, dates: 2026-01-01}", "a calendar has either a country or dates"),
         ("{reason: x}", "a calendar has either a country or dates"),

@@ -120,7 +120,7 @@ Whole = Annotated[int, *_scalar(values.whole, {"type": "integer", "minimum": -99
 Truth = Annotated[bool, *_scalar(values.truth, {"type": "boolean"})]
 Version = Annotated[int, *_scalar(values.version, {"const": 1})]
 CalendarName = Annotated[str, *_scalar(values.event_id, _text(maxLength=values.LONGEST_ID, pattern=_ID))]
-Country = Annotated[str, *_scalar(values.country, _text(pattern="^[A-Z]{2}$"))]
+Country = Annotated[str, *_scalar(values.words(60), _text(pattern="^[A-Z]{2}$"))]
 Subdivision = Annotated[str, *_scalar(values.words(30), _text(maxLength=30))]
 GapRule = Annotated[Gap, *_one_of("shift", "skip")]
 FoldRule = Annotated[Fold, *_one_of("first", "both")]

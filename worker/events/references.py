@@ -48,7 +48,7 @@ class Calendars:
         called, dot, part = name.partition(".")
         if called not in self.written:
             near = difflib.get_close_matches(called, self.written, n=1)
-            hint = f"did you mean {near[0]}?" if near else "write it under calendars:"
+            hint = f"did you mean {near[0]}?" if near else "write it under calendars:, at the top of the file"
             raise Unusable(f"there is no calendar {called!r} in this file", hint=hint)
         told = self.known.get(called)
         if told is None:
@@ -59,8 +59,10 @@ class Calendars:
                 raise Unusable(f"{called} is a calendar of dates", hint=f"write {called} alone")
             return Days(name=name, reason=reason, spans=told["dates"])
         if part not in PARTS:
+            parts = f"{called} is a country's calendar, and has two parts"
             raise Unusable(
-                f"{called} is a country's calendar", hint=" or ".join(f"{called}.{each}" for each in PARTS)
+                f"{called} has no {part!r}" if dot else parts,
+                hint="write " + " or ".join(f"{called}.{each}" for each in PARTS),
             )
         return country_days(name, told["country"], told.get("subdivision", ""), part, reason)
 

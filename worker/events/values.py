@@ -31,7 +31,6 @@ _CLOCK: Final = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _REFERENCE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z]+)?")
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _WHOLE: Final = re.compile(r"0|-?[1-9]\d{0,3}", re.ASCII)
 _DIRECTIVES: Final = "YmdHMSyjGVu"
 _DAY: Final = 86_400
@@ -201,18 +200,6 @@ def reference(text: str) -> str:
         raise Unusable(
             f"{text!r} is not the name of a calendar", hint="such as cn.holidays, cn.workdays, or works"
         )
-    return text
-
-
-def country(text: str) -> str:
-    """Two capital letters; whether there are data for it is seen when it is used."""
-    if not _COUNTRY.fullmatch(text):
-        hint = (
-            f"write {text.upper()}"
-            if _COUNTRY.fullmatch(text.upper())
-            else "two letters (ISO 3166), such as CN"
-        )
-        raise Unusable(f"{text!r} is not a country", hint=hint)
     return text
 
 

@@ -44,6 +44,7 @@ _NOTES: Final = {
     "differs from the rule": "与编排规则不同",
     "extra, outside the rule": "规则之外加播",
     "a make-up workday": "调休上班日",
+    "a holiday": "节假日",
     "shares one relay with its neighbours": "与相邻时段共用一个拉流配置",
     "updates carry its relay on beyond 7 days": "超过 7 天，由更新接续拉流配置",
     "follows a window with other sources sooner than the provider can act": (
