@@ -109,8 +109,8 @@ class _Place:
     def decide(self, moment: int) -> None:
         """Decides upon all that came, as nothing is to follow closely."""
         if len(self.newest) > 1 or self.ahead or self.behind:
-            self._line_up([*self.ahead, *self.newest])
-            self.behind = _running(self._windows(self.newest), moment)
+            lined = self._line_up([*self.ahead, *self.newest])
+            self.behind = _behind(lined, self._windows(self.newest), moment)
             self.ahead = []
         else:
             (alone,) = self.newest
@@ -195,6 +195,12 @@ def _last_stretch(lined: LineUp, before: int) -> Window:
     own = [window for window in stretch.windows if window.start < before]
     last = max(own, key=lambda window: window.end)
     return last if len(own) == 1 else replace(last, start=stretch.start)
+
+
+def _behind(lined: LineUp, windows: Iterable[Window], moment: int) -> list[Window]:
+    """Those that run on then, each from where its stretch began: that tells what is chained."""
+    since = {window.id: stretch.start for stretch in lined.stretches for window in stretch.windows}
+    return [replace(each, start=since.get(each.id, each.start)) for each in _running(windows, moment)]
 
 
 def _running(windows: Iterable[Window], moment: int) -> list[Window]:

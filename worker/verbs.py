@@ -23,6 +23,7 @@ from worker.lifecycle import State
 from worker.overrides import Pause, Programme, nominal_start
 from worker.planner import Planner
 from worker.prospects import goes_on, prospect
+from worker.relay import LONGEST_WINDOW
 from worker.sense import Deed, Judgement, Nothing, Speaker, Wish
 from worker.slots import Standing, line_up_now
 from worker.views import moment, offset_at, span
@@ -202,8 +203,10 @@ class Verbs:
         return event
 
     def _unknown(self, window_id: str, event: EventRecord) -> UnknownWindow:
-        """Names windows that may have been meant: those that are to come, or that are written much alike."""
-        coming = [record.window.id for record in self.planner.coming([event.event], self._ledger.now())]
+        """Names windows that may have been meant: those that are to come, failed or not, or that are written much alike."""
+        now = self._ledger.now()
+        recent = self._ledger.reading.windows([event.event.id], now - LONGEST_WINDOW, math.inf)
+        coming = [record.window.id for record in recent if record.window.end > now]
         near = difflib.get_close_matches(window_id, coming, n=_SUGGESTED, cutoff=0.8)
         hint = _meant(near or coming[:_SUGGESTED]) or f"relaybeat windows --event {event.event.id} lists them"
         what = (

@@ -553,3 +553,11 @@ def test_what_was_said_and_taken_back_beyond_the_horizon_leaves_nothing(
     assert desk.ledger.reading.window(far).state is State.PLANNED
     told = [line["action"] for line in desk.ledger.reading.log(far)]
     assert len(told) == 2
+
+
+def test_a_name_that_is_written_wrong_is_answered_with_the_window_that_failed(desk: Desk) -> None:
+    of = desk.window()
+    desk.bring(of, State.FAILED)
+    with pytest.raises(UnknownWindow) as mistyped:
+        desk.say("retry", of.id.replace("T1200", "T1201"))
+    assert of.id in mistyped.value.hint

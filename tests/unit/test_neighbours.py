@@ -166,3 +166,11 @@ def test_of_many_in_conflict_the_winner_is_told_of_one_that_gives_way_to_it() ->
     both, its_own = (window(NOW + n, 1_000, event=f"e{n}", sources=OTHERS) for n in (500, 1_100))
     (met,) = meetings([first, both, winner, its_own], SETTLE)[winner.id]
     assert (met.note, met.other) == ("conflict", its_own)
+
+
+def test_a_channel_of_windows_that_all_overlap_is_chained_however_they_come_together() -> None:
+    minutes = 60
+    channel = [window(NOW + n * 30 * minutes, 31 * minutes, event=f"e{n}") for n in range(10 * 48)]
+    whole = meetings(channel, SETTLE)
+    assert notes(*channel) == [tuple(m.note for m in whole[w.id]) for w in channel]
+    assert "chained" in notes(*channel)[-1]
