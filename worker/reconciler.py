@@ -16,11 +16,10 @@ from worker.drift import AT_ONCE, OF_PLAN, UNKNOWN, Finding, Holding, findings, 
 from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.drifts import Remembered
-from worker.ledger.looks import Listing
 from worker.overrides import Programme
 from worker.planner import Difference, Planner
-from worker.provider import Provider
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Row, Slot
+from worker.sights import Sights
 from worker.slots import explains
 from worker.turns import Lane, Turn
 from worker.windows import Window
@@ -62,19 +61,15 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Compares, and has mended what is ours. All in seconds.
+    """Compares, and has mended what is ours, by what its sights see and what its planner wants."""
 
-    ``look_age``: how old a list may be for a beat. ``lease``: longer than any call takes. ``settle``: what
-    the provider takes to act on a change.
-    """
-
-    ledger: Ledger
-    provider: Provider
+    sights: Sights
     planner: Planner
-    pause: Callable[[float], None]
-    look_age: float
-    lease: float
-    settle: int
+
+    @property
+    def ledger(self) -> Ledger:
+        """What all of this is about."""
+        return self.sights.ledger
 
     def beat(self) -> None:
         """A look at every domain, unless another beat has just had one; what fails is left to the next."""
@@ -86,34 +81,16 @@ class Reconciler:
             except ProviderError as error:
                 telemetry.warn("reconcile.skipped", domain=domain, why=error)
 
-    def look(self, domain: str, since: float) -> Listing:
-        """The domain's list, all of it, asking the provider unless somebody has ``since`` (Unix seconds)."""
-        looks = self.ledger.looks
-        while True:
-            kept = looks.whole(domain)
-            if kept and kept.at >= since:
-                return kept
-            if looks.begin(domain, round(self.lease)):
-                break
-            self.pause(0.05)
-        try:
-            asked_at = self.ledger.now()
-            rows = self.provider.list(domain, turn=Turn(Lane.BACKGROUND, asked_at))
-            looks.keep(domain, rows, asked_at)
-        finally:
-            looks.end(domain)
-        return Listing(rows, asked_at)
-
     def view(self, domain: str, since: float, programmes: Iterable[Programme] = ()) -> View:
         """What is wrong between ledger and provider, by a list that is no older. Raises ``ProviderError``.
 
         Rows that the ledger does not hold are explained by its open windows, and by these programmes.
         """
-        listing = self.look(domain, since)
+        listing = self.sights.whole(domain, since, Turn(Lane.BACKGROUND, self.ledger.now()))
         now = self.ledger.now()
         held = self.ledger.drifts.survey(domain, listing.rows, now)
         silent = frozenset(slot for slot, holding in held.items() if holding.look_from > listing.at)
-        explained = _explainer(held, programmes, self.settle)
+        explained = _explainer(held, programmes, self.sights.settle)
         planned = not (self.ledger.plans.to_plan(now - BEHIND, 1) or self.ledger.recalls.any())
         found = findings(listing.rows, held, explained, at=listing.at, now=now, planned=planned)
         return View(tuple(found), silent)
@@ -158,7 +135,7 @@ class Reconciler:
         return set(self.ledger.plans.to_plan(now, -1))
 
     def _watch(self, domain: str) -> None:
-        since, known = self.ledger.now() - self.look_age, self.ledger.drifts.remembered(domain)
+        since, known = self.ledger.now() - self.sights.look_age, self.ledger.drifts.remembered(domain)
         view = self.view(domain, since)
         if any(finding.kind in UNKNOWN and finding.key not in known for finding in view.findings):
             view = self.view(domain, since, self.programmes()[domain])

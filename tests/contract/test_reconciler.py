@@ -20,6 +20,7 @@ from worker.planner import Planner
 from worker.provider.emulator.world import Change, Key, Op
 from worker.reconciler import AGAIN, Reconciler
 from worker.relay import PERMANENT, Relay, Slot, Span
+from worker.sights import Sights
 
 TONIGHT = window()
 HOURLY = window(LATER - LATER % HOUR + HOUR)
@@ -61,7 +62,8 @@ class Watch:
 def watch(play: Stage) -> Watch:
     planner = Planner(play.ledger, 8 * 86_400)
     lease = TIMEOUT + 10
-    return Watch(play, Reconciler(play.ledger, play.cloud, planner, play.clock.advance, 5.0, lease, SETTLE))
+    sights = Sights(play.ledger, play.cloud, play.clock.advance, 5.0, lease, SETTLE)
+    return Watch(play, Reconciler(sights, planner))
 
 
 @pytest.fixture
@@ -349,3 +351,13 @@ def test_mending_what_left_its_file_plans_nothing_new_of_it(planned: Planned) ->
 def test_what_the_next_tick_plans_anyway_is_not_told_of(planned: Planned) -> None:
     planned.watch.play.clock.advance(2 * HOUR)
     assert planned.found() == []
+
+
+def test_the_history_of_a_window_says_what_was_found_wrong_with_it(placed: Watch) -> None:
+    placed.play.remove(TONIGHT.slot)
+    placed.beats(2)
+    placed.play.assert_placed(TONIGHT)
+    log = placed.play.ledger.reading.log(TONIGHT.id)
+    (line,) = [each for each in log if each.get("action") == "window.differs"]
+    assert (line["by"], line["to"]) == ("reconcile", "placed")
+    assert line["why"] == "it was placed, and the provider does not list it"

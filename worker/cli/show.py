@@ -21,6 +21,7 @@ from worker.reports import described, record_view, upcoming
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import WindowView, local_iso, note_words
+from worker.windows import Window
 
 _SECONDS: Final = len("2026-11-23T20:00:00")
 
@@ -50,7 +51,8 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
         print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
         return
     facts = _facts(record, view, now, prospect(record, slot, now, settle))
-    facts |= {"on its slot": _company(record, met), "event": _pause(ledger, record.window.event)}
+    facts |= {"on its slot": _company(record, met), "at the provider": _drift(ledger, record.window)}
+    facts |= {"event": _pause(ledger, record.window.event)}
     print_table(("", ""), [(phrase(name), value) for name, value in facts.items() if value])
     click.echo()
     zone = record.window.timezone
@@ -73,6 +75,12 @@ def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
 def _company(record: WindowRecord, met: Iterable[Meeting]) -> str:
     others = (meeting for meeting in met if meeting.other.id != record.window.id)
     return "\n".join(f"{meeting.note}: {meeting.other.id}" for meeting in others)
+
+
+def _drift(ledger: Ledger, window: Window) -> str:
+    """What the last look found wrong with it, or in its way."""
+    found = ledger.drifts.remembered(window.slot.domain).values()
+    return "\n".join(f"{each.kind}: {each.why}" for each in found if window.id in each.windows)
 
 
 def _pause(ledger: Ledger, event: str) -> str:

@@ -1,6 +1,6 @@
 -- Records what came of an attempt and gives the slot back.
 --   ARGV: prefix, slot, fence, now, window id that was claimed, book, moves (JSON), domain, app/stream,
---         1 if the book has relays of ours, else 0
+--         1 if the book has relays of ours, else 0, seconds for which a slot without windows is kept
 --   move: {id, rev, from = {state...}, to, due (or -1: never), closes, set = {field, value...}, expire_at,
 --          calls = {line...}, change (line or '')}
 -- Returns the ids of the windows that moved; nothing at all when the lease was lost: then nothing is
@@ -55,7 +55,7 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
 end
 -- A slot that nothing is planned for goes with its last windows: names made for one occurrence pile up.
 if redis.call('ZCARD', slot_key .. ':windows') == 0 then
-  redis.call('EXPIRE', slot_key, 1814400)
+  redis.call('EXPIRE', slot_key, ARGV[11])
 else
   redis.call('PERSIST', slot_key)
 end
