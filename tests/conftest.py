@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 import redis
@@ -100,6 +101,28 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path / "redis", port=free_port())
     with server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _pools() -> Iterator[WeakSet[redis.ConnectionPool]]:
+    """Every pool of connections to a Redis that is still in use somewhere."""
+    pools, make = WeakSet(), redis.ConnectionPool.__init__
+
+    def remembered(self: redis.ConnectionPool, *args: Any, **options: Any) -> None:
+        make(self, *args, **options)
+        pools.add(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redis.ConnectionPool, "__init__", remembered)
+        yield pools
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_outlives_its_test(_pools: WeakSet[redis.ConnectionPool]) -> Iterator[None]:
+    """A ledger is never closed, and what closes its socket when it is collected is a matter of chance."""
+    yield
+    for pool in tuple(_pools):
+        pool.disconnect(inuse_connections=False)
 
 
 def _need_redis() -> None:
