@@ -20,6 +20,8 @@ from worker.windows import left_out
 
 _DAY: Final = 86_400
 _EPOCH: Final = date(1970, 1, 1)
+SOON: Final = 60 * _DAY
+"""Seconds ahead within which a year without data is worth a word each time: China's notice is out by then."""
 _NAMED: Final = 3
 _SHOWN: Final = 6
 

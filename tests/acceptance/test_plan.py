@@ -213,3 +213,14 @@ def test_an_overrides_sources_are_masked_unless_asked_for(desk: Desk) -> None:
     masked, whole = desk.run("plan", desk.file), desk.run("plan", desk.file, "--show-secrets")
     assert ("key-9" in masked.err, "--show-secrets shows them whole" in masked.err) == (False, True)
     assert 'sources: ["rtmp://c.example.com/live/key-9"]' in whole.err
+
+
+@pytest.mark.parametrize("verb", [["plan"], ["apply", "--yes"]])
+def test_a_year_ahead_that_no_calendar_knows_is_told(desk: Desk, verb: list[str]) -> None:
+    desk.write(news="30 3 * * *|, also: bg.workdays", noon="0 12 * * *")  # which Bulgaria decreed until 2016
+    text = desk.file.read_text(encoding="utf-8")
+    calendars = "calendars: {bg: {country: BG}}\n"
+    desk.file.write_text(text.replace("events:", f"{calendars}events:"), encoding="utf-8")
+    said = desk.run(*verb, desk.file)
+    assert "calendars.bg: nothing is known of " in said.err
+    assert "for news" in said.err

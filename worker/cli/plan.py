@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from worker.advice import Neighbours
+from worker.almanac import SOON, unknown_years
 from worker.applying import Plan, Source, apply_plan, beside, check, plan_file
 from worker.cli import CHANGES_FOUND
 from worker.cli.differences import (
@@ -52,8 +53,9 @@ def plan(ctx: click.Context, file: Path, *, prune: bool, show_secrets: bool, out
     which the file would say the same.
     """
     desk = _Desk(Runtime(load_settings()), load_events(file), prune)
-    found = desk.look(desk.now())
-    warnings = desk.warnings(found)
+    now = desk.now()
+    found = desk.look(now)
+    warnings = desk.warnings(found, now)
     if output == "json":
         print_document(
             {
@@ -105,7 +107,7 @@ def apply(
     now = desk.now()
     found = desk.look(now)
     check(found, most=max_delete, force=force)
-    warnings = desk.warnings(found)
+    warnings = desk.warnings(found, now)
     if output != "json":
         say_warnings(warnings)
     if not (yes or found.empty):
@@ -148,12 +150,16 @@ class _Desk:
         planner = replace(planner, horizon=planner.horizon - later)
         return plan_file(planner, self.loaded.events, now=now, prune=self.prune)
 
-    def warnings(self, found: Plan) -> list[Problem]:
-        """What the windows that change do to others on their slots, and others to them; in order of line."""
+    def warnings(self, found: Plan, now: int) -> list[Problem]:
+        """What the windows that change do to others on their slots, and others to them, and which years
+        that come soon no calendar knows; in order of line.
+        """
         changing = {d.after.id for d in found.differences if d.after}
         settle = self.runtime.settings.settle
         neighbours = Neighbours(self.loaded, settle, lambda window: window.id in changing)
-        told = (w for each in beside(self.runtime.planner, found, settle) for w in neighbours.about(each))
+        told = [w for each in beside(self.runtime.planner, found, settle) for w in neighbours.about(each)]
+        ahead = max(SOON, self.runtime.planner.horizon)
+        told += unknown_years(self.loaded, self.loaded.events, now, now + ahead)
         return sorted(told, key=lambda warning: warning.line)
 
 
