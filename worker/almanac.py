@@ -22,6 +22,7 @@ _DAY: Final = 86_400
 _EPOCH: Final = date(1970, 1, 1)
 SOON: Final = 60 * _DAY
 """Seconds ahead within which a year without data is worth a word each time: China's notice is out by then."""
+UPGRADE: Final = "upgrade relaybeat when the days are published, or write them under dates: of a calendar"
 _NAMED: Final = 3
 _SHOWN: Final = 6
 
@@ -67,9 +68,14 @@ def in_words(found: Iterable[LeftOut]) -> Iterator[str]:
 def unknown_years(loaded: Loaded, events: Iterable[Event], since: int, until: int) -> Iterator[Problem]:
     """A warning for each calendar and year between two instants (Unix seconds) that there are no data for."""
     for (name, year), ids in years_ahead(events, since, until).items():
-        message = f"nothing is known of {year} yet: no day of it is left out or added for {_named(ids)}"
-        hint = "upgrade relaybeat when the days are published, or write them under dates: of a calendar"
-        yield loaded.remark(("calendars", name), message, hint)
+        yield loaded.remark(("calendars", name), unknown_year(year, ids), UPGRADE)
+
+
+def unknown_year(year: int, ids: Sequence[str]) -> str:
+    """What it means for events that nobody knows the days of that year; :data:`UPGRADE` says what to do."""
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    named = ", ".join(ids[:_NAMED]) + more
+    return f"nothing is known of {year} yet: no day of it is left out or added for {named}"
 
 
 def years_ahead(events: Iterable[Event], since: int, until: int) -> dict[tuple[str, int], list[str]]:
@@ -89,11 +95,6 @@ def _readings(event: Event, since: int, until: int) -> tuple[int, int]:
     first = (event.valid_from or date.min) - _EPOCH
     last = (event.valid_until or date.max) - _EPOCH
     return max(since + offset, first.days * _DAY), min(until + offset, (last.days + 1) * _DAY)
-
-
-def _named(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    return ", ".join(ids[:_NAMED]) + more
 
 
 def unused(loaded: Loaded) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+from worker.almanac import SOON, UPGRADE, unknown_year, years_ahead
 from worker.errors import LedgerError, ProviderError, SettingsError
 from worker.health import ROLES, Role, Sign, patience, signs
 from worker.ledger import Ledger
@@ -147,6 +148,16 @@ def _windows(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("windows", "fail" if lost else "warn", words, "`relaybeat windows` says which, and why")
 
 
+def _calendars(runtime: Runtime) -> Iterator[Finding]:
+    now, ahead = int(runtime.ledger.now()), max(SOON, runtime.settings.horizon)
+    events = (record.event for record in runtime.ledger.plans.events())
+    unknown = years_ahead(events, now, now + ahead)
+    for (name, year), ids in unknown.items():
+        yield Finding(f"calendar {name}", "warn", unknown_year(year, ids), UPGRADE)
+    if not unknown:
+        yield Finding("calendars", "ok", f"what events need of the next {ahead // DAY} days is known")
+
+
 def _drift(runtime: Runtime) -> Iterator[Finding]:
     """What the last look of a beat found, as people were told of it: nothing is asked of the provider."""
     ledger = runtime.ledger
@@ -216,6 +227,7 @@ LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
     "journal": _journal,
     "beat and workers": _progress,
     "windows": _windows,
+    "calendars": _calendars,
     "drift": _drift,
     "provider": _provider,
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.events_text import event
+from worker.calendars import country_days
 from worker.diagnosis import Finding, examine
 from worker.ledger import Ledger
 from worker.ledger.drifts import Remembered
@@ -55,6 +59,20 @@ def test_a_host_that_fell_silent_is_named_though_another_goes_on(runtime: Runtim
 def test_a_process_that_was_replaced_on_its_host_is_not_missed(runtime: Runtime) -> None:
     seen(runtime.ledger, worker_a_1=300, worker_a_7=3)
     assert findings(runtime)["workers"].words == "a:7 3 s ago"
+
+
+def test_a_calendar_that_does_not_know_the_year_ahead_is_warned_of(runtime: Runtime) -> None:
+    bulgarian = country_days("bg.workdays", "BG", "", "workdays")  # decreed until 2016
+    runtime.ledger.plans.put([(replace(event(), also=(bulgarian,)), "digest")], file="events.yaml")
+    found = next(iter(examine(runtime, ["calendars"])))
+    assert (found.what, found.verdict) == ("calendar bg", "warn")
+    assert "for show" in found.words
+    assert "upgrade" in found.hint
+
+
+def test_events_without_calendars_need_none(runtime: Runtime) -> None:
+    runtime.ledger.plans.put([(event(), "digest")], file="events.yaml")
+    assert [found.verdict for found in examine(runtime, ["calendars"])] == ["ok"]
 
 
 def drift(runtime: Runtime) -> list[tuple[str, str]]:
