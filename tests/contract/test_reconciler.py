@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.build import relay_of
-from tests.contract.ledgers import HOUR, LATER, due_of, event, window
+from tests.contract.ledgers import HOUR, LATER, claimed, due_of, event, window
 from tests.contract.stage import SETTLE, TIMEOUT, Stage
 from worker.drift import GRACE, Finding, Kind
 from worker.events.model import Event
@@ -254,6 +254,23 @@ def test_while_an_attempt_is_at_a_slot_nothing_is_said_of_it(watch: Watch) -> No
     saw: list[object] = []
     watch.play.run(TONIGHT)
     assert saw == [[]]
+
+
+def test_what_was_found_is_not_solved_because_an_attempt_is_at_its_slot(
+    placed: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = placed.play.ledger
+    placed.play.remove(TONIGHT.slot)
+    placed.play.plant(Relay(TONIGHT.slot, THEIRS.sources, Span(LATER + 60, LATER + 1_800)))
+    placed.beats(2)
+    known = ledger.drifts.remembered(TONIGHT.slot.domain)
+    claimed(ledger, TONIGHT)
+    with caplog.at_level(logging.INFO, "relaybeat"):
+        ledger.redis.delete(ledger.keys.reconciling)
+        placed.reconciler.beat()
+    assert known
+    assert ledger.drifts.remembered(TONIGHT.slot.domain) == known
+    assert "reconcile.solved" not in caplog.text
 
 
 def test_nothing_is_called_an_orphan_while_the_planner_is_behind(placed: Watch) -> None:

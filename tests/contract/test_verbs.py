@@ -561,3 +561,17 @@ def test_a_name_that_is_written_wrong_is_answered_with_the_window_that_failed(de
     with pytest.raises(UnknownWindow) as mistyped:
         desk.say("retry", of.id.replace("T1200", "T1201"))
     assert of.id in mistyped.value.hint
+
+
+def test_a_pause_says_what_plays_on_and_how_to_cut_it(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    then = desk.say("pause", "news").then
+    assert then.endswith(f"; {of.id} is on air and plays on until {moment(of, of.end)} (--force cuts it)")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_pause_of_what_is_not_on_air_or_is_cut_says_nothing_of_the_kind(desk: Desk, force: bool) -> None:
+    if force:
+        _on_air(desk, desk.window())
+    assert "plays on" not in desk.say("pause", "news", force=force).then
