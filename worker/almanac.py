@@ -37,6 +37,23 @@ class LeftOut:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A year of which a calendar has no data, the references that ask for it, and the ids of their events."""
+
+    calendar: str
+    year: int
+    names: tuple[str, ...]
+    events: tuple[str, ...]
+
+    def __str__(self) -> str:
+        named = ", ".join(self.events[:_NAMED])
+        if len(self.events) > _NAMED:
+            named += f" and {len(self.events) - _NAMED} more"
+        by = " and ".join(self.names)
+        return f"nothing is known of {self.year} yet by {by}: no such day is left out or added for {named}"
+
+
 def days_left_out(events: Iterable[Event], wanted: Range, language: str = "en") -> Iterator[LeftOut]:
     """The dates that calendars leave out of these events, in order for each; ``wanted`` as for a line-up."""
     for event in events:
@@ -67,26 +84,22 @@ def in_words(found: Iterable[LeftOut]) -> Iterator[str]:
 
 def unknown_years(loaded: Loaded, events: Iterable[Event], since: int, until: int) -> Iterator[Problem]:
     """A warning for each calendar and year between two instants (Unix seconds) that there are no data for."""
-    for (name, year), ids in years_ahead(events, since, until).items():
-        yield loaded.remark(("calendars", name), unknown_year(year, ids), UPGRADE)
+    for unknown in years_ahead(events, since, until):
+        yield loaded.remark(("calendars", unknown.calendar), str(unknown), UPGRADE)
 
 
-def unknown_year(year: int, ids: Sequence[str]) -> str:
-    """What it means for events that nobody knows the days of that year; :data:`UPGRADE` says what to do."""
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    named = ", ".join(ids[:_NAMED]) + more
-    return f"nothing is known of {year} yet: no day of it is left out or added for {named}"
-
-
-def years_ahead(events: Iterable[Event], since: int, until: int) -> dict[tuple[str, int], list[str]]:
-    """Calendars and years that events need between two instants and nobody knows, with the events' ids."""
-    asking: defaultdict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+def years_ahead(events: Iterable[Event], since: int, until: int) -> list[Unknown]:
+    """What events need to know between two instants (Unix seconds) and nobody knows."""
+    asking: defaultdict[tuple[str, int], list[tuple[str, str]]] = defaultdict(list)
     for event in events:
         low, high = _readings(event, since, until)
         for days in (*event.skip, *event.also) if low < high else ():
             for year in days.unknown_years(low, high):
-                asking[days.name.partition(".")[0], year][event.id] = None
-    return {key: list(ids) for key, ids in asking.items()}
+                asking[days.name.partition(".")[0], year].append((days.name, event.id))
+    return [
+        Unknown(*key, *(tuple(dict.fromkeys(all_of)) for all_of in zip(*asked, strict=True)))
+        for key, asked in asking.items()
+    ]
 
 
 def _readings(event: Event, since: int, until: int) -> tuple[int, int]:

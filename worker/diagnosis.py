@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from worker.almanac import SOON, UPGRADE, unknown_year, years_ahead
+from worker.almanac import SOON, UPGRADE, years_ahead
 from worker.errors import LedgerError, ProviderError, SettingsError
 from worker.health import ROLES, Role, Sign, patience, signs
 from worker.ledger import Ledger
@@ -152,8 +152,8 @@ def _calendars(runtime: Runtime) -> Iterator[Finding]:
     now, ahead = int(runtime.ledger.now()), max(SOON, runtime.settings.horizon)
     events = (record.event for record in runtime.ledger.plans.events())
     unknown = years_ahead(events, now, now + ahead)
-    for (name, year), ids in unknown.items():
-        yield Finding(f"calendar {name}", "warn", unknown_year(year, ids), UPGRADE)
+    for each in unknown:
+        yield Finding(f"calendar {each.calendar}", "warn", str(each), UPGRADE)
     if not unknown:
         yield Finding("calendars", "ok", f"what events need of the next {ahead // DAY} days is known")
 
