@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from redis import Redis
 
 from tests.acceptance.command import Said, relaybeat
 from tests.acceptance.conftest import HEAD
@@ -19,6 +20,10 @@ class Desk:
 
     def __init__(self, redis_url: str) -> None:
         self._env = {"RELAYBEAT_REDIS_URL": redis_url}
+
+    def forget(self) -> None:
+        with Redis.from_url(self._env["RELAYBEAT_REDIS_URL"]) as redis:
+            redis.flushall()
 
     def run(self, *args: str | Path) -> Said:
         return relaybeat(*args, env=self._env)
@@ -53,6 +58,15 @@ def test_a_table_says_below_what_is_in_trouble_and_how_to_see_more(desk: Desk) -
 @pytest.mark.parametrize(("state", "count"), [("late", 1), ("on_air", 0), ("ended", 0)])
 def test_windows_are_found_by_what_follows_from_the_time(desk: Desk, state: str, count: int) -> None:
     assert len(desk.json("windows", "--state", state)["windows"]) == count
+
+
+def test_where_there_is_nothing_to_list_that_is_said_and_no_empty_table_shown(desk: Desk) -> None:
+    none = desk.run("windows", "--state", "failed")
+    assert (none.code, none.out) == (0, "")
+    assert none.err.startswith("no such windows")
+    desk.forget()
+    empty = desk.run("events")
+    assert (empty.code, empty.out, empty.err.partition(":")[0]) == (0, "", "no events yet")
 
 
 def test_an_event_stands_for_its_window_of_now(desk: Desk) -> None:

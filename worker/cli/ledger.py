@@ -91,7 +91,10 @@ def events(output: str) -> None:
         counts = (phrase("{n} {state}", n=n, state=phrase(state)) for state, n in view["windows"].items())
         comma = phrase(", ")
         rows.append((view["id"], view["title"], when, comma.join(counts), comma.join(marks)))
-    print_table(("event", "title", "next", "windows", ""), rows)
+    if rows:
+        print_table(("event", "title", "next", "windows", ""), rows)
+    else:
+        say(phrase("no events yet: relaybeat apply FILE brings them"))
     _say_pauses({each.event.id: each.pause for each in programmes if each.pause})
 
 
@@ -177,8 +180,11 @@ def _between(
 
 
 def _print_windows(records: Sequence[WindowRecord], others: Sequence[WindowRecord], now: float) -> None:
-    rows = (_row(record, now) for record in records)
-    print_table(("starts", "ends", "zone", "event", "state", "notes"), rows, tint, one_line=True)
+    rows = [_row(record, now) for record in records]
+    if rows:
+        print_table(("starts", "ends", "zone", "event", "state", "notes"), rows, tint, one_line=True)
+    else:
+        say(phrase("no such windows; relaybeat events tells what is planned"))
     if others:
         say(phrase("and {n} more: --limit shows more, --output jsonl all", n=len(others)))
     _say_troubles([record for record in (*records, *others) if troubled(record, now)], now)
