@@ -14,12 +14,17 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# Most tests run side by side, one to a core. Those that are judged by a clock follow, and leave cores idle.
+TOGETHER := $(PY) -m pytest --dist worksteal
+CROWD := $(TOGETHER) -m "not calm" --numprocesses logical
+CALM := $(TOGETHER) -m calm --numprocesses 3
+
 # The first Python of 3.11 or later that can make an environment; PYTHON=... takes another.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c '$(USABLE)' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help up test chaos lint bench pins clean
+.PHONY: help up test cover chaos lint bench pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -27,8 +32,16 @@ help: ## List the targets
 up: $(VENV)/.run ## Everything on this machine: Redis, emulator, beat, worker and page (FILE=…, PORT=…)
 	@$(PY) -m worker up "$(FILE)" --port $(PORT)
 
-test: $(VENV)/.test ## Every test, against a real Redis (ARGS=… goes to pytest)
-	@$(PY) -m pytest --cov $(ARGS)
+test: $(VENV)/.test ## Every test, against a real Redis (ARGS=… goes to one plain pytest)
+ifeq ($(ARGS),)
+	@failed=0; $(CROWD) || failed=1; $(CALM) || failed=1; exit $$failed
+else
+	@$(PY) -m pytest $(ARGS)
+endif
+
+cover: $(VENV)/.test ## Every test, and which lines none of them runs; takes twice the time
+	@$(CROWD) --cov --cov-report=
+	@$(CALM) --cov --cov-append --cov-report=term-missing:skip-covered
 
 chaos: $(VENV)/.test ## Storms of kills, cuts and lost memory, and a verdict (ARGS=gate: all of them, for hours)
 	@$(PY) -m tests.chaos $(ARGS)

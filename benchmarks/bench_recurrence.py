@@ -1,4 +1,4 @@
-"""Recurrence beside tz-aware croniter, written as a user would write it; medians of five rounds.
+"""Recurrence beside tz-aware croniter and dateutil, as a user would write it; medians of five rounds.
 
 croniter takes minutes for all starts of many events, so it is asked for a sample and its figure scaled to
 the full number; ours is measured in full.
@@ -14,9 +14,10 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
+from dateutil.rrule import rrule, rrulestr
 
 from worker.events.model import Event
-from worker.recurrence import recurrence
+from worker.recurrence import recurrence, rrule_recurrence
 from worker.windows import expand, next_start
 
 ROUNDS = 5
@@ -29,11 +30,16 @@ ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Sydney
 
 DAILY = [(f"{n % 60} {n // 60 % 24} * * *", ZONES[n % 4]) for n in range(EVENTS)]
 HOURLY = [(f"{n % 60} * * * *", ZONES[n % 4]) for n in range(EVENTS)]
+RULES = 200
+BEGAN = [datetime(2021, 11, 1, n // 60 % 24, n % 60) for n in range(RULES)]  # noqa: DTZ001 - local
+SHAPES = ("FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+          "FREQ=HOURLY;INTERVAL=5")  # fmt: skip
 LOCAL = {zone: datetime.fromtimestamp(NOW, ZoneInfo(zone)) for zone in ZONES}
 
 
 def main() -> None:
     next_starts()
+    next_of_rules()
     all_starts()
     windows()
 
@@ -46,6 +52,20 @@ def next_starts() -> None:
     print(f"next start of {EVENTS:,} events, each another line and our lines parsed before:")
     _row("croniter, made for each question", made, ours, EVENTS)
     _row("croniter, made before and kept", asked, ours, EVENTS)
+
+
+def next_of_rules() -> None:
+    print(f"\nnext start of {RULES} events by a rule that began five years ago, read before and kept:")
+    for shape in SHAPES:
+        rules = [(rrulestr(shape, dtstart=began), LOCAL[ZONES[n % 4]]) for n, began in enumerate(BEGAN)]
+        lines = [rrule_recurrence(shape, began, ZONES[n % 4]) for n, began in enumerate(BEGAN)]
+        theirs = _median(lambda rules=rules: [_dateutil_next(rule, at) for rule, at in rules])
+        ours = _median(lambda lines=lines: [line.next_start(NOW, UNTIL + 9 * DAY) for line in lines])
+        _row(f"dateutil, {shape.partition(';BYDAY')[0]}", theirs, ours, RULES)
+
+
+def _dateutil_next(rule: rrule, at: datetime) -> datetime:
+    return rule.after(at.replace(tzinfo=None)).replace(tzinfo=at.tzinfo)
 
 
 def all_starts() -> None:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from worker.embedded import EmbeddedError, RedisServer, find_server, free_port
 
-_SCRUBBED = ("RELAYBEAT_", "VOLC_", "CELERY_")
+_SCRUBBED = ("RELAYBEAT_", "VOLC_", "CELERY_", "LANG", "LC_")
+
+settings.register_profile(
+    "unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
+"""What hypothesis does by default, in CI or at a desk, without its clocks: others may need the cores."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,6 +35,13 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         # Else a test could find, and change, what a `relaybeat up` in this folder runs on.
         patch.setenv("RELAYBEAT_STATE", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """A shell that starts tests in the background has them ignore it, and with them all that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -85,6 +101,28 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path / "redis", port=free_port())
     with server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _pools() -> Iterator[WeakSet[redis.ConnectionPool]]:
+    """Every pool of connections to a Redis that is still in use somewhere."""
+    pools, make = WeakSet(), redis.ConnectionPool.__init__
+
+    def remembered(self: redis.ConnectionPool, *args: Any, **options: Any) -> None:
+        make(self, *args, **options)
+        pools.add(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redis.ConnectionPool, "__init__", remembered)
+        yield pools
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_outlives_its_test(_pools: WeakSet[redis.ConnectionPool]) -> Iterator[None]:
+    """A ledger is never closed, and what closes its socket when it is collected is a matter of chance."""
+    yield
+    for pool in tuple(_pools):
+        pool.disconnect(inuse_connections=False)
 
 
 def _need_redis() -> None:

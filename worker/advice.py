@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from typing import Final
 
+from worker.almanac import left_out_by, unknown_years, unused
 from worker.events.load import Loaded
-from worker.events.model import Event
+from worker.events.model import Event, Occasion
 from worker.events.problems import Problem
-from worker.lineup import lineup
+from worker.lineup import lineup, running_into
 from worker.neighbours import Meeting, Noted, note_neighbours
-from worker.recurrence import zone
+from worker.recurrence import first_start, surprises, zone
 from worker.relay import LONGEST_SPAN
-from worker.slots import LINK
+from worker.slots import LINK, precedence
 from worker.views import local_end, local_start
 from worker.windows import Window, expand, longest, next_start, unmatched
 
 _DAY: Final = 86_400
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _WITH_SECONDS: Final = 6
 """Fields of a cron line."""
 LOOKED_AHEAD: Final = 31 * _DAY
@@ -57,9 +60,11 @@ def advise(loaded: Loaded, now: int, settle: int) -> list[Problem]:
 
     ``now`` is in Unix seconds; ``settle`` is how many seconds the provider takes to act on a change.
     """
-    found = [*_neighbours(loaded, now, settle)]
+    found = [*_neighbours(loaded, now, settle), *unused(loaded)]
+    found += unknown_years(loaded, loaded.events, now, now + _YEAR)
     for event in loaded.events:
         found += _cron_lines(loaded, event)
+        found += _rules(loaded, event)
         found += _clock_changes(loaded, event, now)
         found += pointless(loaded, event, now)
     return sorted(found, key=lambda problem: (problem.line, problem.column))
@@ -81,7 +86,10 @@ class Neighbours:
     def about(self, noted: Noted) -> Iterator[Problem]:
         """The warnings that this window gives cause for, and none before it did."""
         window, met = noted
-        for meeting in met if met and self.told_of(window) else ():
+        if not (met and self.told_of(window)):
+            return
+        gives_way = any(meeting.note == "displaced" for meeting in met)  # which says it all of a conflict
+        for meeting in (each for each in met if not (gives_way and each.note == "conflict")):
             message, hint = self._words(window, meeting)
             about = str(window.slot) if meeting.note == "chained" else window.event
             if message and (about, meeting.note) not in self._told:
@@ -95,9 +103,9 @@ class Neighbours:
         overlaps = f"overlaps {name} on {window.slot} with other sources"
         match meeting.note:
             case "displaced":
-                return f"{overlaps} and gives way: {_why(other, window, name)}", _ONE_AT_A_TIME
+                return f"{overlaps} and gives way: {precedence(other, window, name)}", _ONE_AT_A_TIME
             case "conflict" if not self.told_of(other):
-                return f"{overlaps} and has its place: {_why(window, other, 'it')}", _ONE_AT_A_TIME
+                return f"{overlaps} and has its place: {precedence(window, other, 'it')}", _ONE_AT_A_TIME
             case "tight-handover":
                 after = f"{window.start - other.end} s after {name} on {window.slot} with other sources"
                 sent = "the relay is updated at that moment, and plays them a little late"
@@ -111,15 +119,10 @@ class Neighbours:
                 return "", ""
 
 
-def _why(winner: Window, loser: Window, name: str) -> str:
-    if winner.priority != loser.priority:
-        return f"{name} has priority {winner.priority} against {loser.priority}"
-    return f"{name} starts first" if winner.start < loser.start else f"{name} comes first by name"
-
-
 def _neighbours(loaded: Loaded, now: int, settle: int) -> Iterator[Problem]:
-    windows = islice(lineup(loaded.events, lambda _: (now, now + LOOKED_AHEAD)), _MOST_WINDOWS)
-    neighbours = Neighbours(loaded, settle)
+    wanted = running_into(loaded.events, lambda _: (now, now + LOOKED_AHEAD))
+    windows = islice(lineup(loaded.events, wanted), _MOST_WINDOWS)
+    neighbours = Neighbours(loaded, settle, lambda window: window.permanent or window.start >= now)
     for noted in note_neighbours(windows, settle):
         yield from neighbours.about(noted)
 
@@ -135,6 +138,21 @@ def _cron_lines(loaded: Loaded, event: Event) -> Iterator[Problem]:
         if len(fields) > 1 and not {fields[2], fields[4]} & {"*", "?"}:
             message = f"{line!r} starts on those days of the month, and on those days of the week as well"
             yield loaded.warning(event.id, ("cron",), message, "write * for the one that is not meant")
+
+
+def _rules(loaded: Loaded, event: Event) -> Iterator[Problem]:
+    """Rules that leave out what their start seems to promise."""
+    if event.dtstart is None:
+        return
+    first = min(first_start(rule, event.dtstart) for rule in event.rrules)
+    if first > event.dtstart:
+        message = (
+            f"nothing starts at {event.dtstart:%Y-%m-%dT%H:%M}: the first start is {first:%Y-%m-%dT%H:%M}"
+        )
+        yield loaded.warning(event.id, ("dtstart",), message, "write that, or list the other under extra:")
+    for n, rule in enumerate(event.rrules):
+        for message, hint in surprises(rule, event.dtstart):
+            yield loaded.warning(event.id, ("rrule", n), f"{rule!r} {message}", hint)
 
 
 def _clock_changes(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
@@ -159,8 +177,19 @@ def pointless(loaded: Loaded, event: Event, now: int) -> Iterator[Problem]:
     """What of the event has no effect from ``now`` on: exceptions that mean no occurrence, or all of it."""
     for change in unmatched(event):
         way = ("exceptions", event.exceptions.index(change), "on")
-        yield loaded.warning(
-            event.id, way, f"there is no occurrence on {change.on.date} to change", "see the cron line"
-        )
+        told, hint = f"there is no occurrence on {_on(change.on)} to change", "see cron or rrule"
+        if by := left_out_by(event, change):
+            told, hint = (
+                f"{told}: {by.name} leaves it out",
+                "to air something all the same, write it under extra:",
+            )
+        yield loaded.warning(event.id, way, told, hint)
     if not event.paused and not event.permanent and next_start(event, now) is None:
         yield loaded.warning(event.id, (), "it never starts again", "see valid_until; or remove the event")
+
+
+def _on(on: Occasion) -> str:
+    """The date with its weekday, by which slips are found, and the time if one is given."""
+    reading = (on.date.toordinal() - _EPOCH) * _DAY + (on.time.seconds if on.time else 0)
+    told = local_start("UTC", reading)
+    return told if on.time else told.rpartition(" ")[0]

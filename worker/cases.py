@@ -5,36 +5,47 @@ Every check raises ``Refused``: what, why, and what to do instead.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from worker.durations import format_duration
 from worker.errors import Refused
 from worker.events.problems import Unusable
 from worker.events.sources import source
+from worker.events.values import stream, stream_of
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
-from worker.overrides import Override, Programme, planned
+from worker.overrides import Override, Programme, nominal_start, planned
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, MOST_SOURCES
 from worker.reports import described
 from worker.slots import last_useful
-from worker.views import local_end, local_start
+from worker.views import moment, offset_at
 from worker.windows import Window
 
 FARTHEST_MOVE: Final = 86_400
 """Seconds by which a start may be moved; what starts on another day is another show."""
+
+_TO_SAY_SO: Final = 120
+_STEP: Final = 300
+"""Seconds: what people are told to add is a round number, and still enough when they have typed it."""
 
 _EDIT: Final = "edit the events file, and apply it"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A window as it stands at ``now`` (Unix seconds). Plan or ledger knows it, or both."""
+    """A window as it stands at ``now``. Plan or ledger knows it, or both.
+
+    From ``planned_until`` on nothing of its event is planned yet. Both are Unix seconds.
+    """
 
     programme: Programme
     window_id: str
     record: WindowRecord | None
     now: float
+    planned_until: float = math.inf
 
     @property
     def plan(self) -> Window | None:
@@ -111,6 +122,18 @@ class Case:
         self.still_to_run()
         return plan
 
+    def stream(self, template: str) -> str:
+        """The stream's name, if an events file could have it, filled in for this window."""
+        event, nominal = self.programme.event, nominal_start(self.window_id)
+        try:
+            stream_of(stream(template), event.id)
+        except Unusable as error:
+            raise Refused(str(error), hint=error.hint) from None
+        if nominal is None and "{start" in template:
+            raise Refused(f"{self.window_id} has no start to fill in", hint="leave {start} out")
+        reading = (nominal or 0) + offset_at(event.timezone, nominal or 0)
+        return template.format(id=event.id, start=datetime.fromtimestamp(reading, UTC))
+
     def would_be(self, what: str) -> Refused:
         """It is on air, and nobody said --force."""
         hint = f"if it is meant, say --force; relaybeat stop {self.window_id} ends it for good"
@@ -118,18 +141,31 @@ class Case:
 
     def worth_placing(self, window: Window) -> None:
         """Enough would be left of it, if it were like this."""
-        if not self.on_air and self.now > last_useful(window):
+        stays = self.on_air and window.slot == self.window.slot
+        if not stays and self.now > last_useful(window):
             least = format_duration(window.min_useful)
-            hint = f"relaybeat extend {window.id} +30m, if there is more to come"
-            raise Refused(f"too little is left of {window.id}: it is placed with {least} or more", hint=hint)
+            raise Refused(
+                f"too little is left of {window.id}: it is placed with {least} or more",
+                hint=f"relaybeat extend {window.id} +{self._enough(window)}, if there is more to come",
+            )
+
+    def _enough(self, window: Window) -> str:
+        """How much longer than planned it must be to be placed, with some minutes to say so."""
+        missing = self.now + window.min_useful - self.in_plan().end + _TO_SAY_SO
+        return format_duration(math.ceil(missing / _STEP) * _STEP)
+
+    def in_order(self, window: Window) -> None:
+        """Its end, were it like this, comes after its start."""
+        if window.end <= window.start:
+            start, end = moment(window, window.start), moment(window, window.end)
+            raise Refused(f"{window.id} would end at {end}, and not after its start at {start}")
 
     def in_time(self, plan: Window, window: Window) -> None:
         """Its times, were they like this, can be, and can be meant."""
         if window.permanent:
             return
+        self.in_order(window)
         what, start, end = self.window_id, moment(window, window.start), moment(window, window.end)
-        if window.end <= window.start:
-            raise Refused(f"{what} would end at {end}, and not after its start at {start}")
         if window.start != self.window.start and window.start < self.now:
             raise Refused(f"the start of {what} would be in the past: {start}")
         if window.end <= self.now:
@@ -150,16 +186,3 @@ def checked(sources: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(source, sources))
     except Unusable as error:
         raise Refused(str(error), hint=error.hint) from None
-
-
-def moment(window: Window, at: int) -> str:
-    """A time on the window's own clock, for people."""
-    return f"{local_start(window.timezone, at)} {window.timezone}"
-
-
-def span(window: Window) -> str:
-    """When it airs, for people."""
-    if window.permanent:
-        return "permanent"
-    end = local_end(window.timezone, window.start, window.end)
-    return f"{local_start(window.timezone, window.start)} - {end} {window.timezone}"

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+from worker.almanac import SOON, UPGRADE, years_ahead
 from worker.errors import LedgerError, ProviderError, SettingsError
 from worker.health import ROLES, Role, Sign, patience, signs
 from worker.ledger import Ledger
@@ -21,6 +22,9 @@ from worker.turns import Lane, Turn
 MOST_SKEW: Final = 5.0
 """Seconds that clocks may differ without a word; windows are placed by Redis's clock, signed by ours."""
 DAY: Final = 86_400
+MOST_NAMED: Final = 5
+"""Relays in the way of ours that are told of one by one."""
+_SEE_DRIFT: Final = "relaybeat drift shows them"
 
 _PROVIDER_DOWN: Final = "the provider is in trouble, or the way to it is; nothing is lost, and tries go on"
 
@@ -144,6 +148,38 @@ def _windows(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("windows", "fail" if lost else "warn", words, "`relaybeat windows` says which, and why")
 
 
+def _calendars(runtime: Runtime) -> Iterator[Finding]:
+    now, ahead = int(runtime.ledger.now()), max(SOON, runtime.settings.horizon)
+    events = (record.event for record in runtime.ledger.plans.events())
+    unknown = years_ahead(events, now, now + ahead)
+    for each in unknown:
+        yield Finding(f"calendar {each.calendar}", "warn", str(each), UPGRADE)
+    if not unknown:
+        yield Finding("calendars", "ok", f"what events need of the next {ahead // DAY} days is known")
+
+
+def _drift(runtime: Runtime) -> Iterator[Finding]:
+    """What the last look of a beat found, as people were told of it: nothing is asked of the provider."""
+    ledger = runtime.ledger
+    found = [
+        (domain, each)
+        for domain in ledger.drifts.domains(ledger.now())
+        for each in ledger.drifts.remembered(domain).values()
+        if each.told
+    ]
+    in_the_way = [(domain, each) for domain, each in found if not each.ours and each.windows]
+    mended = sum(each.ours for _, each in found)
+    for domain, each in in_the_way[:MOST_NAMED]:
+        hint = "nothing is sent there: have it removed by whoever placed it, or play elsewhere"
+        yield Finding("drift", "fail", f"{domain}/{each.slot}: {each.why}", hint)
+    if len(in_the_way) > MOST_NAMED:
+        yield Finding("drift", "fail", f"and {len(in_the_way) - MOST_NAMED} more of these", _SEE_DRIFT)
+    if mended:
+        yield Finding("drift", "warn", f"{mended} of ours differ at the provider, and are mended", _SEE_DRIFT)
+    if not (in_the_way or mended):
+        yield Finding("drift", "ok", "nothing of ours was found to differ at the provider")
+
+
 def _provider(runtime: Runtime) -> Iterator[Finding]:
     provider = runtime.provider
     turn = Turn(Lane.BACKGROUND, runtime.ledger.now())
@@ -191,6 +227,8 @@ LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
     "journal": _journal,
     "beat and workers": _progress,
     "windows": _windows,
+    "calendars": _calendars,
+    "drift": _drift,
     "provider": _provider,
 }
 """What there is to look at, in order, by its name."""

@@ -6,13 +6,13 @@ How long a stretch may be depends on how often the events recur, so each one dec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import Final
 
 from worker.events.model import Event
-from worker.windows import Window, expand
+from worker.windows import Window, expand, longest
 
 _FIRST_STRETCH: Final = 86_400
 _MOST_GROWTH: Final = 8
@@ -21,6 +21,17 @@ _AT_ONCE_AN_EVENT: Final = 5
 
 Range = Callable[[str], tuple[int, int]]
 """For a zone, the range wanted of its events: [since, until), Unix seconds."""
+
+
+def running_into(events: Iterable[Event], wanted: Range) -> Range:
+    """The range made longer at its front, so that what runs into it is there, whichever event it is of."""
+    reach = max(map(longest, events), default=0)
+
+    def longer(zone: str) -> tuple[int, int]:
+        since, until = wanted(zone)
+        return since - reach, until
+
+    return longer
 
 
 def lineup(events: Sequence[Event], wanted: Range, *, at_once: int = 0) -> Iterator[Window]:

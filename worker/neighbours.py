@@ -6,12 +6,12 @@ The rules are those of :func:`worker.slots.line_up`, by which the slot is fed; n
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from worker.relay import LONGEST_SPAN, Slot
-from worker.slots import LineUp, Stretch, collide, line_up
+from worker.slots import LineUp, Standing, Stretch, collide, line_up, line_up_now
 from worker.windows import Window
 
 _MOST_HELD: Final = 50_000
@@ -42,6 +42,15 @@ def meetings(windows: Collection[Window], settle: int) -> dict[str, tuple[Meetin
     ``settle``: seconds the provider takes to act on a change.
     """
     return _meetings(line_up(windows, settle), windows, settle)
+
+
+def meetings_now(standings: Collection[Standing], now: float, settle: int) -> dict[str, tuple[Meeting, ...]]:
+    """The same of the open windows of one slot, as they stand at ``now`` (Unix seconds).
+
+    What is on air gives way only when the other begins: until then it is in conflict, and not displaced.
+    """
+    windows = [standing.window for standing in standings]
+    return _meetings(line_up_now(standings, now, settle), windows, settle)
 
 
 def noted(window: Window, met: Iterable[Meeting]) -> Window:
@@ -100,8 +109,8 @@ class _Place:
     def decide(self, moment: int) -> None:
         """Decides upon all that came, as nothing is to follow closely."""
         if len(self.newest) > 1 or self.ahead or self.behind:
-            self._line_up([*self.ahead, *self.newest])
-            self.behind = _running(self._windows(self.newest), moment)
+            lined = self._line_up([*self.ahead, *self.newest])
+            self.behind = _behind(lined, self._windows(self.newest), moment)
             self.ahead = []
         else:
             (alone,) = self.newest
@@ -188,6 +197,12 @@ def _last_stretch(lined: LineUp, before: int) -> Window:
     return last if len(own) == 1 else replace(last, start=stretch.start)
 
 
+def _behind(lined: LineUp, windows: Iterable[Window], moment: int) -> list[Window]:
+    """Those that run on then, each from where its stretch began: that tells what is chained."""
+    since = {window.id: stretch.start for stretch in lined.stretches for window in stretch.windows}
+    return [replace(each, start=since.get(each.id, each.start)) for each in _running(windows, moment)]
+
+
 def _running(windows: Iterable[Window], moment: int) -> list[Window]:
     """Those that have not ended by then, the last to end first."""
     running = (window for window in windows if window.end > moment)
@@ -198,7 +213,7 @@ def _meetings(lined: LineUp, windows: Iterable[Window], settle: int) -> dict[str
     found: dict[str, tuple[Meeting, ...]] = defaultdict(tuple)
     crowd = [window for window in windows if window.id in lined.crowded]
     for window in crowd:
-        found[window.id] = tuple(_conflict(window, lined.displaced.get(window.id), crowd))
+        found[window.id] = tuple(_conflict(window, lined.displaced, crowd))
     for before, after in lined.tight(settle):
         found[after.windows[0].id] += (Meeting("tight-handover", max(before.windows, key=lambda w: w.end)),)
     for stretch in lined.stretches:
@@ -207,11 +222,16 @@ def _meetings(lined: LineUp, windows: Iterable[Window], settle: int) -> dict[str
     return dict(found)
 
 
-def _conflict(window: Window, winner: Window | None, crowd: Iterable[Window]) -> Iterator[Meeting]:
-    if winner:
+def _conflict(
+    window: Window, displaced: Mapping[str, Window], crowd: Collection[Window]
+) -> Iterator[Meeting]:
+    if winner := displaced.get(window.id):
         yield Meeting("conflict", winner)
         yield Meeting("displaced", winner)
-    elif other := next((each for each in crowd if collide(window, each)), None):
+        return
+    rivals = [each for each in crowd if collide(window, each)]
+    gives_way = (each for each in rivals if each.id in displaced and displaced[each.id].id == window.id)
+    for other in [*gives_way, *rivals][:1]:
         yield Meeting("conflict", other)
 
 

@@ -14,8 +14,8 @@ from itertools import chain
 from typing import Final
 
 from worker.events.model import Event
-from worker.relay import LATEST_SECOND, LONGEST_WINDOW
-from worker.windows import Window, expand, longest
+from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
+from worker.windows import Window, expand, longest, places
 
 OVERRIDDEN: Final = "overridden"
 """The note of a window that differs from its rule."""
@@ -27,10 +27,10 @@ _MOVED: Final = 3 * 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """What somebody said of one window: that it is off, or has other times or sources.
+    """What somebody said of one window: that it is off, or has other times, other sources or another stream.
 
-    ``None`` and ``()`` are as planned. ``at``, ``start`` and ``end`` are Unix seconds. A window that is
-    called off keeps what else was said of it, for when that is taken back.
+    ``None`` and what is empty are as planned. ``at``, ``start`` and ``end`` are Unix seconds. A window that
+    is called off keeps what else was said of it, for when that is taken back.
     """
 
     window: str
@@ -41,11 +41,12 @@ class Override:
     start: int | None = None
     end: int | None = None
     sources: tuple[str, ...] = field(default=(), repr=False)
+    stream: str = ""
 
     @property
     def changes(self) -> bool:
         """Whether the window, were it not called off, would differ from the plan."""
-        return bool(self.start is not None or self.end is not None or self.sources)
+        return bool(self.start is not None or self.end is not None or self.sources or self.stream)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ def overridden(window: Window, override: Override) -> Window:
         start=window.start if override.start is None else override.start,
         end=window.end if override.end is None else override.end,
         sources=override.sources or window.sources,
+        slot=replace(window.slot, stream=override.stream or window.slot.stream),
         notes=tuple(dict.fromkeys((*window.notes, OVERRIDDEN))),
         reason=override.reason,
     )
@@ -136,6 +138,11 @@ class Programme:
         window, told = planned(self.event, window_id), self.overrides.get(window_id)
         return overridden(window, told) if window and told else window
 
+    def places(self) -> set[Slot]:
+        """The slots it may play on, as :func:`worker.windows.places` names them."""
+        streams = {told.stream for told in self.overrides.values() if told.stream}
+        return places(self.event) | {Slot(self.event.domain, self.event.app, each) for each in streams}
+
     def off(self, window_id: str) -> Override | None:
         """The word by which somebody called this window off."""
         told = self.overrides.get(window_id)
@@ -143,9 +150,10 @@ class Programme:
 
     def expired(self, now: float) -> tuple[str, ...]:
         """The overrides whose windows have passed, both as planned and as overridden."""
-        return tuple(each for each, told in self.overrides.items() if self._last(told) <= now)
+        return tuple(each for each, told in self.overrides.items() if self.until(told) <= now)
 
-    def _last(self, told: Override) -> int:
+    def until(self, told: Override) -> int:
+        """How long it holds (Unix seconds): its window has passed then, both as planned and as overridden."""
         window = planned(self.event, told.window)
         by_plan = window.end if window else (nominal_start(told.window) or 0) + LONGEST_WINDOW
         return max(by_plan, told.end or 0)

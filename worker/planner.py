@@ -95,8 +95,10 @@ def _airs(window: Window) -> tuple[object, ...]:
 
 
 def _worth_while(record: WindowRecord | None, window: Window, now: float) -> bool:
-    """Whether the plan's word on this window still matters: it can be placed, or its relay is there."""
-    return now <= last_useful(window) or (record is not None and record.state is State.PLACED)
+    """Whether the plan's word on it matters still: it is placed, or can be, as it will be or as it was."""
+    if now <= last_useful(window) or record is None:
+        return now <= last_useful(window)
+    return record.state is State.PLACED or (record.state in OPEN and now <= last_useful(record.window))
 
 
 def _differs(record: WindowRecord, window: Window) -> bool:
@@ -120,16 +122,9 @@ class Planner:
             planned += len(ids)
         return planned
 
-    def replan(self, event_id: str, now: float, *, by: str, why: str) -> None:
-        """Plans one event at once, in the name of somebody who said why. Raises ``UnknownEvent``."""
+    def replan(self, event_id: str, now: float, *, by: str, why: str = "") -> None:
+        """Plans one event at once, in the name of somebody who may say why. Raises ``UnknownEvent``."""
         self._plan([self.ledger.plans.event(event_id)], now, by=by, why=why)
-
-    def plan_left(self, record: EventRecord, now: float, *, by: str) -> None:
-        """Plans what an event that left its file had been planned for, and nothing new."""
-        (programme,) = self.programmes([record.event])
-        as_far = replace(self, horizon=int(record.planned_until - now))
-        planned = as_far._planned(replace(record, planned_until=0), programme, now)
-        self.ledger.plans.write([replace(planned, again_at=None)], now=now, by=by)
 
     def programmes(self, events: Iterable[Event]) -> Iterator[Programme]:
         """The events with what people said of them, in their order."""
@@ -139,13 +134,15 @@ class Planner:
         """What planning an event that the ledger does not know would add."""
         return compare((), wanted_windows(programme, now, self.horizon), now)
 
-    def differences(self, programme: Programme, now: float) -> list[Difference]:
-        """What making the ledger follow this event would change."""
-        known = self._known(programme.event, now)
+    def differences(self, programme: Programme, now: float, *, in_file: bool = True) -> list[Difference]:
+        """What making the ledger follow this event would change; nothing is added to what left its file."""
+        known = list(self._known(programme.event, now))
+        there = {record.window.id for record in known}
         if programme.pause and not programme.pause.cut:
-            known = (record for record in known if not record.on_air(now))  # it plays to its end
+            known = [record for record in known if not record.on_air(now)]  # it plays to its end
         off = [each for each in programme.overrides if programme.off(each)]
-        return compare(known, wanted_windows(programme, now, self.horizon), now, off)
+        found = compare(known, wanted_windows(programme, now, self.horizon), now, off)
+        return [d for d in found if in_file or d.window.id in there]
 
     def removals(self, event: Event, now: float) -> list[Difference]:
         """All of the event's windows to come, as differences: what goes when the event goes."""
@@ -178,7 +175,8 @@ class Planner:
         self, records: Iterable[EventRecord], programmes: Iterable[Programme], now: float, by: str
     ) -> None:
         """Windows that a changed event no longer has; new events, the many, have none."""
-        changed = [p for r, p in zip(records, programmes, strict=True) if not r.planned_until]
+        told = zip(records, programmes, strict=True)
+        changed = [programme for record, programme in told if not (record.planned_until and record.in_file)]
         known = self.ledger.plans.with_windows([programme.event.id for programme in changed])
         for programme in changed:
             if programme.event.id in known:
@@ -188,6 +186,8 @@ class Planner:
 
     def _planned(self, record: EventRecord, programme: Programme, now: float) -> Planned:
         """What is new since the event was last planned; for a stored event, all that is still to come."""
+        if not record.in_file:
+            return self._planned_before(record, programme, now)
         until = _beyond(now + self.horizon)
         if record.planned_until:
             # What was to be planned while nobody ticked is planned now, its past included: the attempt will
@@ -206,6 +206,15 @@ class Planner:
             off={window.id: told for window in windows if (told := programme.off(window.id))},
             ended=programme.expired(now),
         )
+
+    def _planned_before(self, record: EventRecord, programme: Programme, now: float) -> Planned:
+        """What an event that left its file was planned for before it did, and nothing new."""
+        known = {each.window.id: each.window.start for each in self._known(programme.event, now)}
+        until = max(record.planned_until, *(start + 1 for start in known.values()), int(now))
+        as_far = replace(self, horizon=until - int(now))
+        whole = as_far._planned(replace(record, in_file=True, planned_until=0), programme, now)
+        windows = (w for w in whole.windows if w.id in known or w.start < record.planned_until)
+        return replace(whole, windows=tuple(windows), until=until, again_at=None)
 
     def _all_to_come(self, programme: Programme, now: float) -> tuple[Window, ...]:
         windows = wanted_windows(programme, now, self.horizon)

@@ -109,15 +109,18 @@ class Rebuild:
             now = self.ledger.now()
             epoch = self.ledger.epoch(now)
             if epoch != self.epoch:
-                self._restore(now)
+                self._restore(now, witness=bool(self.epoch))
                 self._tell(epoch, now)
                 self.epoch = epoch
             return epoch
 
-    def _restore(self, now: float) -> None:
+    def _restore(self, now: float, *, witness: bool) -> None:
+        """A process that has just begun may have slept for weeks: it is no witness of what was lost."""
         kept, intents = self.journal.kept(self.name), self.ledger.intents
         try:
-            if kept and kept.stamp > intents.stamp() and intents.restore(kept.stamp, kept.texts, now=now):
+            ahead = kept.stamp - intents.stamp() if kept else 0.0
+            wanted = ahead > 0 or (witness and ahead < 0)
+            if kept and wanted and intents.restore(kept.stamp, kept.texts, now=now, witness=witness):
                 telemetry.warn("ledger.lost", then="what people want is put back from the snapshot on disk")
         except (ValueError, TypeError) as error:
             telemetry.warn("journal.damaged", why=error, then="apply the events file again")
@@ -161,7 +164,7 @@ class Rebuild:
                 self.ledger.plans.drop(event_id)
         for record in self.ledger.plans.events():
             if not record.in_file and record.planned_until > now:
-                self.planner.plan_left(record, now, by=self.by)
+                self.planner.replan(record.event.id, now, by=self.by)
         self.ledger.intents.restored()
 
     def keep(self) -> None:

@@ -16,14 +16,13 @@ from worker.drift import AT_ONCE, OF_PLAN, UNKNOWN, Finding, Holding, findings, 
 from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.drifts import Remembered
-from worker.ledger.looks import Listing
 from worker.overrides import Programme
 from worker.planner import Difference, Planner
-from worker.provider import Provider
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Row, Slot
+from worker.sights import Sights
 from worker.slots import explains
 from worker.turns import Lane, Turn
-from worker.windows import Window, places
+from worker.windows import Window
 
 EVERY: Final = 30
 """Seconds between two looks of a beat."""
@@ -62,19 +61,15 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Compares, and has mended what is ours. All in seconds.
+    """Compares, and has mended what is ours, by what its sights see and what its planner wants."""
 
-    ``look_age``: how old a list may be for a beat. ``lease``: longer than any call takes. ``settle``: what
-    the provider takes to act on a change.
-    """
-
-    ledger: Ledger
-    provider: Provider
+    sights: Sights
     planner: Planner
-    pause: Callable[[float], None]
-    look_age: float
-    lease: float
-    settle: int
+
+    @property
+    def ledger(self) -> Ledger:
+        """What all of this is about."""
+        return self.sights.ledger
 
     def beat(self) -> None:
         """A look at every domain, unless another beat has just had one; what fails is left to the next."""
@@ -86,34 +81,16 @@ class Reconciler:
             except ProviderError as error:
                 telemetry.warn("reconcile.skipped", domain=domain, why=error)
 
-    def look(self, domain: str, since: float) -> Listing:
-        """The domain's list, all of it, asking the provider unless somebody has ``since`` (Unix seconds)."""
-        looks = self.ledger.looks
-        while True:
-            kept = looks.whole(domain)
-            if kept and kept.at >= since:
-                return kept
-            if looks.begin(domain, round(self.lease)):
-                break
-            self.pause(0.05)
-        try:
-            asked_at = self.ledger.now()
-            rows = self.provider.list(domain, turn=Turn(Lane.BACKGROUND, asked_at))
-            looks.keep(domain, rows, asked_at)
-        finally:
-            looks.end(domain)
-        return Listing(rows, asked_at)
-
     def view(self, domain: str, since: float, programmes: Iterable[Programme] = ()) -> View:
         """What is wrong between ledger and provider, by a list that is no older. Raises ``ProviderError``.
 
         Rows that the ledger does not hold are explained by its open windows, and by these programmes.
         """
-        listing = self.look(domain, since)
+        listing = self.sights.whole(domain, since, Turn(Lane.BACKGROUND, self.ledger.now()))
         now = self.ledger.now()
         held = self.ledger.drifts.survey(domain, listing.rows, now)
         silent = frozenset(slot for slot, holding in held.items() if holding.look_from > listing.at)
-        explained = _explainer(held, programmes, self.settle)
+        explained = _explainer(held, programmes, self.sights.settle)
         planned = not (self.ledger.plans.to_plan(now - BEHIND, 1) or self.ledger.recalls.any())
         found = findings(listing.rows, held, explained, at=listing.at, now=now, planned=planned)
         return View(tuple(found), silent)
@@ -136,9 +113,7 @@ class Reconciler:
         records = [r for r in self.ledger.plans.events() if r.planned_until and r.event.id not in due]
         programmes = self.planner.programmes(record.event for record in records)
         for record, programme in zip(records, programmes, strict=True):
-            for difference in self.planner.differences(programme, now):
-                if record.in_file or difference.kind != "add":  # nothing new is planned of what left its file
-                    yield _of_plan(difference)
+            yield from map(_of_plan, self.planner.differences(programme, now, in_file=record.in_file))
 
     def mend(self, found: Iterable[Finding]) -> Errand:
         """Has mended what is ours of this. Safe to say twice."""
@@ -160,7 +135,7 @@ class Reconciler:
         return set(self.ledger.plans.to_plan(now, -1))
 
     def _watch(self, domain: str) -> None:
-        since, known = self.ledger.now() - self.look_age, self.ledger.drifts.remembered(domain)
+        since, known = self.ledger.now() - self.sights.look_age, self.ledger.drifts.remembered(domain)
         view = self.view(domain, since)
         if any(finding.kind in UNKNOWN and finding.key not in known for finding in view.findings):
             view = self.view(domain, since, self.programmes()[domain])
@@ -220,7 +195,7 @@ def _explainer(
     """Whether the open windows of a row's slot account for it, or those of the programmes."""
     by_place: defaultdict[Slot, list[Programme]] = defaultdict(list)
     for programme in programmes:
-        for place in places(programme.event):
+        for place in programme.places():
             by_place[place].append(programme)
 
     def explained(row: Row) -> bool:

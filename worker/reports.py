@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
-from worker.neighbours import Meeting, meetings, noted
+from worker.neighbours import Meeting, meetings_now, noted
 from worker.overrides import Pause
+from worker.slots import Standing
 from worker.views import WindowView, window_view
-from worker.windows import Window
 
 _STRIVING: Final = OPEN - {State.PLACED, State.DISPLACED}
 """States of a window that should get a relay and has none yet."""
@@ -28,13 +28,13 @@ _ATTEMPT: Final = {
 
 
 def with_neighbours(
-    records: Iterable[WindowRecord], on_slots: Iterable[Collection[Window]], settle: int
+    records: Iterable[WindowRecord], on_slots: Iterable[Collection[Standing]], now: float, settle: int
 ) -> Iterator[tuple[WindowRecord, tuple[Meeting, ...]]]:
     """The records with the notes on their neighbours, and who these are.
 
-    ``on_slots`` are the open windows of each of their slots, ``settle`` is in seconds.
+    ``on_slots`` are the open windows of each of their slots. ``now`` is in Unix seconds; ``settle``: seconds.
     """
-    met = {each: found for windows in on_slots for each, found in meetings(windows, settle).items()}
+    met = {each: found for slot in on_slots for each, found in meetings_now(slot, now, settle).items()}
     for record in records:
         found = met.get(record.window.id, ())
         yield (replace(record, window=noted(record.window, found)) if found else record), found
@@ -92,12 +92,19 @@ def record_view(
     return view
 
 
+def upcoming(windows: Iterable[WindowRecord], now: float) -> WindowRecord | None:
+    """Of an event's windows, in order, the one that is on air or comes next and is not called off."""
+    wanted = (each for each in windows if each.window.end > now and each.state is not State.CANCELLED)
+    return next(wanted, None)
+
+
 def event_view(
     record: EventRecord, windows: Iterable[WindowRecord], *, now: float, pause: Pause | None = None
 ) -> dict[str, Any]:
     """An event with what comes next of it; ``pause`` if somebody paused it, whatever its file says."""
     event = record.event
     coming = [w for w in windows if w.window.end > now]
+    following = upcoming(coming, now)
     states: dict[str, int] = {}
     for each in coming:
         states[each.state] = states.get(each.state, 0) + 1
@@ -106,11 +113,12 @@ def event_view(
         "title": event.title,
         "timezone": event.timezone,
         "cron": list(event.crons),
+        "rrule": list(event.rrules),
         "permanent": event.permanent,
         "paused": event.paused or pause is not None,
         "pause": pause and {"at": pause.at, "by": pause.by, "reason": pause.reason},
         "in_file": record.in_file,
         "file": record.file,
         "windows": states,
-        "next": window_view(coming[0].window, state=coming[0].state) if coming else None,
+        "next": following and window_view(following.window, state=following.state),
     }

@@ -33,6 +33,7 @@ from worker.provider.cloud import Cloud
 from worker.rebuild import Rebuild
 from worker.reconciler import Reconciler
 from worker.settings import Settings
+from worker.sights import Sights
 from worker.turns import announcing
 from worker.visit import Policy
 from worker.watch import Duty, Errand, Judged, Looking, Watch
@@ -107,13 +108,8 @@ class Runtime:
         """Plan, ledger and provider, compared."""
         policy = self.policy
         return Reconciler(
-            self.ledger,
-            self.provider,
+            Sights(self.ledger, self.provider, time.sleep, policy.look_age, policy.lease, policy.settle),
             self.planner,
-            time.sleep,
-            look_age=policy.look_age,
-            lease=policy.lease,
-            settle=policy.settle,
         )
 
     def watch(self) -> Watch:

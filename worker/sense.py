@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from worker.cases import Case, checked, moment, span
+from worker.cases import Case, checked
 from worker.durations import format_duration
 from worker.errors import Refused
 from worker.ledger.overrides import Outcome, Word
 from worker.ledger.records import Change
 from worker.lifecycle import State
 from worker.overrides import Override, overridden
+from worker.views import moment, span
 from worker.windows import Window
 
 
@@ -35,15 +36,19 @@ class Wish:
     start: int | None = None
     end: int | None = None
     sources: tuple[str, ...] = ()
+    stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is to be done; what that comes to, and what happens next, in words."""
+    """What is to be done; what that comes to, and what happens next, in words.
+
+    ``then`` is empty where that depends on who else wants the slot.
+    """
 
     word: Word
     did: str
-    then: str
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,6 @@ def _off(case: Case, speaker: Speaker, action: str, did: str) -> Deed:
         then = "its relay, where there is one, is removed from the provider"
     else:
         then = "nothing of it is sent, whatever the file says"
-    then += f"; relaybeat retry {case.window_id} takes this back"
     told = replace(_told(case, speaker), cancel=True)
     change = Change(at=case.now, action=action, to=State.CANCELLED, by=speaker.by, why=speaker.reason)
     return Deed(Word(to="cancelled", window=case.window, override=told, change=change), did, then)
@@ -100,27 +104,53 @@ def extend(case: Case, speaker: Speaker, seconds: int) -> Deed | Nothing:
     if before.end >= plan.end + seconds:
         late = format_duration(before.end - plan.end)
         return Nothing(f"it ends at {moment(before, before.end)} already, {late} after its planned end")
-    told = replace(_told(case, speaker), end=plan.end + seconds)
     did = f"extended by {format_duration(seconds)}, to {moment(plan, plan.end + seconds)}"
-    return _changed(case, plan, replace(told, reason=speaker.reason or did), ("window.extended", did))
+    told = replace(_told(case, speaker), end=plan.end + seconds)
+    told = replace(told, reason=speaker.reason or did)
+    case.in_time(plan, overridden(plan, told))
+    return _changed(case, speaker, told, ("window.extended", did))
 
 
 def override(case: Case, speaker: Speaker, wish: Wish) -> Deed | Nothing:
-    """Gives the window other times or sources than the file does."""
+    """Gives the window other times, other sources or another stream than the file does."""
     plan, before = case.changeable(), case.window
     if plan.permanent and (wish.start, wish.end) != (None, None):
         raise Refused(f"{case.window_id} is permanent: it has no times to change")
-    told = _with(_told(case, speaker), wish)
+    told = _with(case, _told(case, speaker), wish)
     window = overridden(plan, told)
     if _airs(window) == _airs(before):
         return Nothing(f"it is as asked already: {span(before)}")
-    cuts = window.start > case.now or window.end <= case.now
-    if case.on_air and not speaker.force and (cuts or window.sources != before.sources):
-        raise case.would_be("cut" if cuts else "interrupted")
+    case.in_order(window)
+    _uncut(case, speaker, window)
     if case.on_air and window.end <= case.now:
         return stop(case, speaker)
+    case.in_time(plan, window)
     sources = f", from {len(wish.sources)} other source(s)" if window.sources != before.sources else ""
-    return _changed(case, plan, told, ("window.overridden", f"overridden: {span(window)}{sources}"))
+    stream = f", on {window.slot}" if window.slot != before.slot else ""
+    return _changed(
+        case, speaker, told, ("window.overridden", f"overridden: {span(window)}{sources}{stream}")
+    )
+
+
+def clear(case: Case, speaker: Speaker) -> Deed | Nothing:
+    """Takes back what was said of its times, sources and stream: the word of the file holds again."""
+    plan = case.changeable()
+    if not (case.told and case.told.changes):
+        return Nothing(f"nothing of it is overridden: {span(plan)}")
+    if plan.end <= case.now:
+        hint = f"relaybeat stop {case.window_id} ends it now" if case.on_air else ""
+        over = f"{case.window_id} would be over: in the file it ends at {moment(plan, plan.end)}"
+        raise Refused(over, hint=hint)
+    _uncut(case, speaker, plan)
+    return _changed(case, speaker, None, ("window.restored", f"as in the file again: {span(plan)}"))
+
+
+def _uncut(case: Case, speaker: Speaker, window: Window) -> None:
+    """If it were like this, what is on air would play on, or somebody said that it need not."""
+    before = case.window
+    cuts = window.start > case.now or window.end <= case.now or window.slot != before.slot
+    if case.on_air and not speaker.force and (cuts or window.sources != before.sources):
+        raise case.would_be("cut" if cuts else "interrupted")
 
 
 def retry(case: Case, speaker: Speaker) -> Deed | Nothing:
@@ -128,22 +158,20 @@ def retry(case: Case, speaker: Speaker) -> Deed | Nothing:
     if case.state is State.CANCELLED:
         return _take_back(case, speaker)
     case.still_to_run()
-    then = f"a worker tries it within seconds; relaybeat show {case.window_id} tells what came of it"
     if case.state in {State.FAILED, State.MISSED}:
         case.worth_placing(case.window)
-        return _retried(case, speaker, "planned", ("planned again, with all its tries", then))
+        return _retried(case, speaker, "planned", "planned again, with all its tries")
     if case.state is not State.RETRYING:
         return Nothing(f"there is nothing to retry: it is {case.described}")
     if case.record and case.record.next_attempt_at <= case.now:
         return Nothing("it is being tried again already")
-    return _retried(case, speaker, "hurried", ("tried again at once", then))
+    return _retried(case, speaker, "hurried", "tried again at once")
 
 
-def _retried(case: Case, speaker: Speaker, to: Outcome, words: tuple[str, str]) -> Deed:
-    did, then = words
+def _retried(case: Case, speaker: Speaker, to: Outcome, did: str) -> Deed:
     state = State.PLANNED if to == "planned" else State.RETRYING
     change = Change(at=case.now, action="window.retried", to=state, by=speaker.by, why=speaker.reason or did)
-    return Deed(Word(to=to, window=case.window, override=case.told, change=change), did, then)
+    return Deed(Word(to=to, window=case.window, override=case.told, change=change), did)
 
 
 def _take_back(case: Case, speaker: Speaker) -> Deed:
@@ -158,56 +186,44 @@ def _take_back(case: Case, speaker: Speaker) -> Deed:
     window = overridden(plan, told)
     case = replace(case, record=case.record and replace(case.record, window=window, state=State.PLANNED))
     case.still_to_run()
-    case.worth_placing(window)
-    did = "no longer called off"
-    why = f"{did}: {speaker.reason}" if speaker.reason else did
-    change = Change(at=case.now, action="window.retried", to=State.PLANNED, by=speaker.by, why=why)
-    kept = told if told.changes else None
-    return Deed(
-        Word(to="planned", window=window, override=kept, change=change), did, _placing(window, case.now)
-    )
+    return _changed(case, speaker, told if told.changes else None, ("window.retried", "no longer called off"))
 
 
 def _told(case: Case, speaker: Speaker) -> Override:
-    """What was said of the window's times and sources, in the name of whoever speaks now."""
+    """What was said of the window before, in the name of whoever speaks now; it is not called off."""
     new = Override(window=case.window_id, at=case.now, by=speaker.by, reason=speaker.reason)
-    before = case.told
-    return replace(new, start=before.start, end=before.end, sources=before.sources) if before else new
+    before = case.told or new
+    return replace(before, at=new.at, by=new.by, reason=new.reason, cancel=False)
 
 
-def _with(told: Override, wish: Wish) -> Override:
+def _with(case: Case, told: Override, wish: Wish) -> Override:
     return replace(
         told,
         start=told.start if wish.start is None else wish.start,
         end=told.end if wish.end is None else wish.end,
         sources=checked(wish.sources) or told.sources,
+        stream=case.stream(wish.stream) if wish.stream else told.stream,
     )
 
 
-def _changed(case: Case, plan: Window, told: Override, words: tuple[str, str]) -> Deed:
-    window = overridden(plan, told)
-    case.in_time(plan, window)
+def _changed(case: Case, speaker: Speaker, told: Override | None, words: tuple[str, str]) -> Deed:
+    """The window as the file has it, under this override or under none any more."""
+    plan, before = case.in_plan(), case.window
+    window = overridden(plan, told) if told else plan
     case.worth_placing(window)
-    stays = case.on_air and window.start <= case.now
+    stays = case.on_air and window.start <= case.now and window.slot == before.slot
     action, did = words
     change = Change(
         at=case.now,
         action=action,
         to=State.PLACED if stays else State.PLANNED,
-        by=told.by,
-        why=did if told.reason == did else f"{did}: {told.reason}",
+        by=speaker.by,
+        why=f"{did}: {speaker.reason}" if speaker.reason else did,
     )
-    then = (
-        "it stays on air; a worker corrects its relay within seconds" if stays else _placing(window, case.now)
-    )
-    return Deed(Word(to="planned", window=window, override=told, change=change), did, then)
+    to: Outcome = "forgotten" if told is None and window.start >= case.planned_until else "planned"
+    then = "it stays on air; a worker corrects its relay within seconds" if stays else ""
+    return Deed(Word(to=to, window=window, override=told, change=change), did, then)
 
 
 def _airs(window: Window) -> tuple[object, ...]:
-    return window.start, window.end, window.sources
-
-
-def _placing(window: Window, now: float) -> str:
-    if window.permanent or window.due_at <= now:
-        return "a worker places it within seconds"
-    return f"it is placed from {moment(window, window.due_at)} on"
+    return window.start, window.end, window.sources, window.slot

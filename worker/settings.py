@@ -189,6 +189,13 @@ def with_running(env: Mapping[str, str]) -> Mapping[str, str]:
     return kept | running
 
 
+def language(environ: Mapping[str, str] | None = None) -> str:
+    """``zh`` in a Chinese locale, else ``en``; which variable tells the locale is POSIX's own order."""
+    env = os.environ if environ is None else environ
+    locale = env.get("LC_ALL", "") or env.get("LC_MESSAGES", "") or env.get("LANG", "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
 def debugging(environ: Mapping[str, str] | None = None) -> bool:
     """Whether tracebacks are wanted; raises nothing, for it is asked while another error is reported."""
     env = os.environ if environ is None else environ

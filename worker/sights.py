@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from worker.decide import changed
 from worker.ledger import Ledger
-from worker.ledger.looks import Sight
+from worker.ledger.looks import Listing, Sight
 from worker.ledger.records import Claim
 from worker.provider import Provider
 from worker.relay import LONGEST_WINDOW, Relay, Row, Slot
 from worker.slots import explains
 from worker.turns import Turn
 from worker.windows import Window
+
+Kept = TypeVar("Kept", Sight, Listing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +37,35 @@ class Sights:
 
     def of(self, slot: Slot, not_before: float, turn: Turn) -> Sight:
         """The slot as listed no earlier than ``not_before``, asking the provider only if need be."""
-        looks, oldest = self.ledger.looks, max(not_before, self.ledger.now() - self.look_age)
+        oldest = max(not_before, self.ledger.now() - self.look_age)
+        found = self._look(slot.domain, turn, oldest, lambda: self.ledger.looks.last(slot))
+        if isinstance(found, Sight):
+            return found
+        return Sight(tuple(row for row in found.rows if row.slot == slot), found.at)
+
+    def whole(self, domain: str, not_before: float, turn: Turn) -> Listing:
+        """The domain as listed no earlier than ``not_before``, asking the provider only if need be."""
+        return self._look(domain, turn, not_before, lambda: self.ledger.looks.whole(domain))
+
+    def _look(
+        self, domain: str, turn: Turn, oldest: float, last: Callable[[], Kept | None]
+    ) -> Kept | Listing:
+        """What was ``last`` kept, if it is recent; else the list, which one asks for while others wait."""
+        looks = self.ledger.looks
         while True:
-            kept = looks.last(slot)
+            kept = last()
             if kept and kept.at >= oldest:
                 return kept
-            if looks.begin(slot.domain, round(self.lease)):
+            if looks.begin(domain, round(self.lease)):
                 break
             self.pause(0.05)
         try:
             asked_at = self.ledger.now()
-            rows = self.provider.list(slot.domain, turn=turn)
-            looks.keep(slot.domain, rows, asked_at)
+            rows = self.provider.list(domain, turn=turn)
+            looks.keep(domain, rows, asked_at)
         finally:
-            looks.end(slot.domain)
-        return Sight(tuple(row for row in rows if row.slot == slot), asked_at)
+            looks.end(domain)
+        return Listing(rows, asked_at)
 
     def ours(self, rows: tuple[Row, ...], claim: Claim, held: tuple[Relay, ...]) -> frozenset[Row]:
         """Those that we sent, those that the plan explains, and what somebody made of one of ours."""

@@ -8,7 +8,7 @@ carried on by updates. The rest wait, and a window that has ended gives the slot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -108,6 +108,15 @@ def line_up(windows: Iterable[Window], settle: int, behind: Collection[str] = ()
     return LineUp(tuple(_stretches(staying, settle)), displaced, crowded)
 
 
+def precedence(winner: Window, loser: Window, name: str) -> str:
+    """Why the one has the slot and not the other, in words; ``name`` is what the winner is called in them."""
+    if winner.priority != loser.priority:
+        return f"{name} has priority {winner.priority} against {loser.priority}"
+    if winner.start > loser.start:  # the loser was displaced as it should have begun
+        return f"{name} had its place first"
+    return f"{name} starts first" if winner.start < loser.start else f"{name} comes first by name"
+
+
 def collide(one: Window, other: Window) -> bool:
     """Whether two windows of a slot want different sources at the same time; touching is no collision."""
     return one.start < other.end and other.start < one.end and one.sources != other.sources
@@ -186,7 +195,7 @@ def outlook(
     what :class:`Wanted` said when the relay that is there was placed.
     """
     over, missed, live = _sort(standings, now, sent)
-    lined = _line_up_on_air([standing for standing, _ in live.values()], now, settle)
+    lined = line_up_now([standing for standing, _ in live.values()], now, settle)
     turns = list(_turns(lined.stretches))
     wanted = None
     if turns and turns[0] <= now:
@@ -241,23 +250,26 @@ def _serves(relay: Relay, window: Window, now: float) -> bool:
     return relay.times is PERMANENT or relay.times.start <= max(window.start, now) < relay.times.end
 
 
-def _line_up_on_air(standings: Sequence[Standing], now: float, settle: int) -> LineUp:
+def line_up_now(standings: Collection[Standing], now: float, settle: int) -> LineUp:
     """The line-up, in which what is on air gives way only when the other begins, and not before.
 
     And what was displaced as it should have begun does not come back at the cost of others of its priority.
+    ``now`` is in Unix seconds.
     """
     windows = {s.window.id: s.window for s in standings}
     behind = {s.window.id for s in standings if s.state is State.DISPLACED and s.window.start <= now}
     on_air = [s.window.id for s in standings if s.state is State.PLACED and s.window.start <= now]
+    crowded: frozenset[str] = frozenset()
     while True:
         lined = line_up(windows.values(), settle, behind)
+        crowded |= lined.crowded
         cut = {
             each: winner.start
             for each in on_air
             if (winner := lined.displaced.get(each)) and winner.start > now
         }
         if not cut:
-            return lined
+            return replace(lined, crowded=crowded)
         windows |= {each: replace(windows[each], end=end) for each, end in cut.items()}
 
 

@@ -30,8 +30,16 @@ from worker.redact import mask_source
 from worker.settings import RUNNING, Settings
 from worker.supervisor import Role, Supervisor
 
-_EMULATOR_PORT: Final = 8123
-_COLOURS: Final = {"redis": 31, "emulator": 35, "apply": 36, "worker": 32, "beat": 33, "watch": 37, "web": 34}
+EMULATOR_PORT: Final = 8123
+_COLOURS: Final = {
+    "redis": 31,
+    "emulator": 35,
+    "apply": 36,
+    "worker": 32,
+    "beat": 33,
+    "watch": 37,
+    "web": 34,
+}
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -78,7 +86,7 @@ def up(
     state = settings.state_dir.absolute()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     page = f"http://127.0.0.1:{free_port(port)}/"
-    provider = settings.provider_url if live else f"http://127.0.0.1:{free_port(_EMULATOR_PORT)}"
+    provider = settings.provider_url if live else f"http://127.0.0.1:{free_port(EMULATOR_PORT)}"
     redis = None if settings.redis_url else RedisServer((state / "live" if live else state) / "redis")
     with _only_one(state, page):
         asyncio.run(_run(Up(settings, environment, file, live, port, page, provider, redis)))

@@ -7,21 +7,26 @@ judged anew. Saying the same again changes nothing.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
 
 from worker import sense
-from worker.cases import Case, moment
+from worker.cases import Case
 from worker.errors import Refused, UnknownEvent, UnknownWindow
 from worker.ledger import Ledger
 from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.lifecycle import State
-from worker.overrides import Pause, Programme
+from worker.overrides import Pause, Programme, nominal_start
 from worker.planner import Planner
+from worker.prospects import goes_on, prospect
+from worker.relay import LONGEST_WINDOW
 from worker.sense import Deed, Judgement, Nothing, Speaker, Wish
-from worker.slots import line_up
+from worker.slots import Standing, line_up_now
+from worker.views import moment, offset_at, span
 
 _TRIES: Final = 10
 """How often a word is judged anew because the window moved meanwhile."""
@@ -45,9 +50,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Verbs:
-    """Every verb raises ``Refused``, ``UnknownWindow`` or ``UnknownEvent``, and then nothing is changed."""
+    """Every verb raises ``Refused``, ``UnknownWindow`` or ``UnknownEvent``, and then nothing is changed.
+
+    ``settle``: seconds the provider takes to act on a change.
+    """
 
     planner: Planner
+    settle: int
 
     @property
     def _ledger(self) -> Ledger:
@@ -73,9 +82,27 @@ class Verbs:
         """Gives a window other times or sources."""
         return self._speak(window_id, partial(sense.override, speaker=speaker, wish=wish))
 
-    def zone(self, window_id: str) -> str:
-        """On whose clock times of this window are read."""
-        return self._event_of(window_id).event.timezone
+    def clear(self, window_id: str, speaker: Speaker) -> Said:
+        """Takes back what was said of a window's times, sources and stream."""
+        return self._speak(window_id, partial(sense.clear, speaker=speaker))
+
+    def clock(self, window_id: str) -> tuple[str, date]:
+        """On whose clock times of this window are read, and the date of its nominal start there.
+
+        A permanent window has today's.
+        """
+        zone, nominal = self._event_of(window_id).event.timezone, nominal_start(window_id)
+        at = int(self._ledger.now()) if nominal is None else nominal
+        return zone, datetime.fromtimestamp(at + offset_at(zone, at), UTC).date()
+
+    def record(self, window_id: str) -> WindowRecord:
+        """The window as it stands; as it will be planned, if it lies beyond the horizon."""
+        (programme,) = self.planner.programmes([self._event_of(window_id).event])
+        far = programme.window(window_id)
+        found = self._known(window_id) or (far and WindowRecord(window=far, state=State.PLANNED, revision=0))
+        if not found:
+            raise UnknownWindow(f"there is no window {window_id!r}")
+        return found
 
     def pause(self, event_id: str, speaker: Speaker) -> Said:
         """Calls off what is to come of an event until it is resumed; what is on air plays, unless forced."""
@@ -105,7 +132,7 @@ class Verbs:
             if was is None:
                 return Said(event_id, changed=False, did="not paused")
             change = _of_event(now, "event.resumed", State.PLANNED, speaker)
-            back = self.planner.differences(replace(programme, pause=None), now)
+            back = self.planner.differences(replace(programme, pause=None), now, in_file=record.in_file)
             if self._ledger.overrides.pause(event_id, was, None, change):
                 why = ": ".join(filter(None, ("resumed", speaker.reason)))
                 self.planner.replan(event_id, now, by=speaker.by, why=why)
@@ -118,7 +145,8 @@ class Verbs:
             event = self._event_of(window_id)
             (programme,) = self.planner.programmes([event.event])
             record = self._known(window_id)
-            case = Case(programme, window_id, record, self._ledger.now())
+            planned_until = event.planned_until or math.inf
+            case = Case(programme, window_id, record, self._ledger.now(), planned_until)
             if record is None and case.plan is None:
                 raise self._unknown(window_id, event)
             found = judge(case)
@@ -129,14 +157,25 @@ class Verbs:
         raise _restless(window_id)
 
     def _said(self, deed: Deed) -> Said:
+        """What came of it, and what happens next, by the slot as it is then."""
+        window, now = deed.word.window, self._ledger.now()
+        (slot,) = self._ledger.reading.on_slots([window.slot])
+        if deed.word.to == "cancelled":
+            return Said(window.id, changed=True, did=deed.did, then=self._after_cancel(deed, slot, now))
+        if deed.word.to == "forgotten":
+            then = f"it is planned when it comes near enough, for {span(window)}"
+            return Said(window.id, changed=True, did=deed.did, then=then)
+        then = deed.then or prospect(self._ledger.reading.window(window.id), slot, now, self.settle)
+        displaced = line_up_now(slot, now, self.settle).displaced
+        pairs = ((loser, winner.id) for loser, winner in displaced.items())
+        yields = tuple(pair for pair in pairs if window.id in pair)
+        return Said(window.id, changed=True, did=deed.did, then=then, yields=yields)
+
+    def _after_cancel(self, deed: Deed, slot: Sequence[Standing], now: float) -> str:
         window = deed.word.window
-        yields: tuple[tuple[str, str], ...] = ()
-        if deed.word.to == "planned":
-            others = (record.window for record in self._ledger.reading.on_slot(window.slot, window.end))
-            displaced = line_up([window, *(each for each in others if each.id != window.id)], 0).displaced
-            pairs = ((loser, winner.id) for loser, winner in displaced.items())
-            yields = tuple(pair for pair in pairs if window.id in pair)
-        return Said(window.id, changed=True, did=deed.did, then=deed.then, yields=yields)
+        other = goes_on(slot, window, now, self.settle) if window.start <= now else ""
+        then = f"its relay plays on, for {other}" if other else deed.then
+        return f"{then}; relaybeat retry {window.id} takes this back"
 
     def _known(self, window_id: str) -> WindowRecord | None:
         try:
@@ -164,8 +203,10 @@ class Verbs:
         return event
 
     def _unknown(self, window_id: str, event: EventRecord) -> UnknownWindow:
-        """Names windows that may have been meant: those that are to come, or that are written much alike."""
-        coming = [record.window.id for record in self.planner.coming([event.event], self._ledger.now())]
+        """Names windows that may have been meant: those that are to come, failed or not, or that are written much alike."""
+        now = self._ledger.now()
+        recent = self._ledger.reading.windows([event.event.id], now - LONGEST_WINDOW, math.inf)
+        coming = [record.window.id for record in recent if record.window.end > now]
         near = difflib.get_close_matches(window_id, coming, n=_SUGGESTED, cutoff=0.8)
         hint = _meant(near or coming[:_SUGGESTED]) or f"relaybeat windows --event {event.event.id} lists them"
         what = (
@@ -184,9 +225,6 @@ def _in_force(record: EventRecord) -> None:
     if event.paused:
         hint = f"take `paused: true` out of {record.file}, and apply it"
         raise Refused(f"{event.id} is paused in its file", hint=hint)
-    if not record.in_file:
-        hint = f"relaybeat apply {record.file} --prune calls off what is left of it"
-        raise Refused(f"{event.id} is no longer in its file: nothing new of it is planned", hint=hint)
 
 
 def _of_event(now: float, action: str, to: State, speaker: Speaker) -> Change:

@@ -10,7 +10,7 @@ from worker.backoff import FAR_CAP
 from worker.ledger.plans import KEPT_AFTER_END
 from worker.ledger.records import Attempt, Change, Claim, Move
 from worker.lifecycle import OPEN, State
-from worker.slots import Outlook, Standing, last_useful
+from worker.slots import Outlook, Standing, last_useful, precedence
 from worker.windows import Window
 
 Word = Literal["placed", "rest", "retry", "fail", "wait", "settle"]
@@ -124,7 +124,7 @@ class _Moves:
         due = float(last_useful(standing.window) + 1)
         if self._ahead_gives_up():
             due = self.now
-        why = f"gives way to {winner.id}, which has priority {winner.priority} on {winner.slot}"
+        why = f"gives way to {winner.id} on {winner.slot}: {precedence(winner, standing.window, 'that')}"
         return self._move(standing, State.DISPLACED, due, why, {"reason": why, "next_attempt_at": 0})
 
     def _leaving(self, standing: Standing) -> Move:

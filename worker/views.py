@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, TypedDict
 
 from worker.durations import format_duration
+from worker.language import clauses, phrase
 from worker.recurrence import zone
 from worker.redact import mask_source
 from worker.windows import Window
@@ -25,6 +26,8 @@ NOTES: Final = {
     "dst-in-window": "the clock changes while it runs",
     "overridden": "differs from the rule",
     "extra": "extra, outside the rule",
+    "make-up-day": "a make-up workday",
+    "holiday": "a holiday",
     "joined": "shares one relay with its neighbours",
     "chained": "updates carry its relay on beyond 7 days",
     "tight-handover": "follows a window with other sources sooner than the provider can act",
@@ -102,9 +105,24 @@ def local_iso(zone_key: str, moment: int) -> str:
 
 
 def local_start(zone_key: str, moment: int) -> str:
-    """Weekday, date and time of day, for people: ``Fri 2026-11-27 20:00``; see :func:`_reading`."""
+    """Weekday, date and time of day, for people: ``Fri 2026-11-27 20:00``, ``周五 2026-11-27 20:00``; see
+    :func:`_reading`.
+    """
     day, reading = _reading(zone_key, moment)
     return f"{_weekday(day)} {_date(day)} {reading}"
+
+
+def moment(window: Window, at: int) -> str:
+    """A time on the window's own clock, for people: ``Fri 2026-11-27 20:00 Asia/Shanghai``."""
+    return f"{local_start(window.timezone, at)} {window.timezone}"
+
+
+def span(window: Window) -> str:
+    """When it airs, for people."""
+    if window.permanent:
+        return "permanent"
+    end = local_end(window.timezone, window.start, window.end)
+    return f"{local_start(window.timezone, window.start)} - {end} {window.timezone}"
 
 
 def local_end(zone_key: str, start: int, end: int) -> str:
@@ -121,7 +139,7 @@ def length(start: int, end: int) -> str:
 
 def note_words(codes: list[str]) -> str:
     """What the notes say, for people."""
-    return "; ".join(NOTES.get(code, code) for code in codes)
+    return clauses(*(phrase(NOTES.get(code, code)) for code in codes))
 
 
 def offset_at(zone_key: str, moment: int) -> int:
@@ -157,7 +175,7 @@ def _date(day: int) -> str:
 
 
 def _weekday(day: int) -> str:
-    return ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")[day % 7]
+    return phrase(("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")[day % 7])
 
 
 @lru_cache(maxsize=_DAY)

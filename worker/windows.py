@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
+from worker import calendars
+from worker.calendars import Days
 from worker.errors import ConfigError
 from worker.events.model import Deviation, Event, Extra
-from worker.recurrence import Occurrence, fixed_time, recurrence, wall_clock_end, zone
+from worker.recurrence import (
+    Occurrence,
+    Recurrence,
+    fixed_time,
+    recurrence,
+    rrule_recurrence,
+    wall_clock_end,
+    zone,
+)
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
 
 _DAY: Final = 86_400
@@ -21,6 +31,10 @@ _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what a clock shows, in no
 _EPOCH_DAY: Final = _EPOCH.toordinal()
 _ASTRAY: Final = 4 * _DAY
 """Seconds: how far an exception can take a start from its date's first midnight (47:59:59, pads, repeats)."""
+
+MAKE_UP_DAY: Final = "make-up-day"
+HOLIDAY: Final = "holiday"
+"""Notes of windows that are there only because a calendar added their day."""
 
 _BY_CLOCK: Final = 3 * _DAY
 """Seconds: more than any end on the clock (up to 47:59:59) lies behind its start."""
@@ -90,8 +104,7 @@ def next_start(event: Event, after: int) -> int | None:
     if _plain(event):
         # Asked for each event at each planning, and most are so plain that no window needs to be made.
         pad = event.pad_before
-        lines = (recurrence(cron, event.timezone, event.gap, event.fold) for cron in event.crons)
-        starts = (line.next_start(after + pad, LATEST_SECOND + pad) for line in lines)
+        starts = (line.next_start(after + pad, LATEST_SECOND + pad) for line in _chosen_lines(event))
         return min((start - pad for start in starts if start is not None), default=None)
     coming = expand(event, after + 1, LATEST_SECOND)
     return next((window.start for window in coming if window.start > after), None)
@@ -122,6 +135,40 @@ def _plain(event: Event) -> bool:
     return event.duration is not None and not any(special)
 
 
+def left_out(event: Event, since: int, until: int) -> Iterator[tuple[int, Days]]:
+    """What the event's calendars leave out between two instants (Unix seconds), in no order.
+
+    Each is the nominal start as a local reading, with the calendar that leaves it out; starts that another
+    calendar would have added are among them.
+    """
+    if not event.skip or event.paused:
+        return
+    plan = _Plan(event)
+    clock = zone(event.timezone)
+    low, high = since + clock.offset(since), until + clock.offset(until)
+    for line in _lines(event):
+        added = calendars.chosen(line.pattern, (), event.also)
+        for reading, days in calendars.left_out(added, event.skip, low, high):
+            if plan.is_valid(reading):
+                yield reading, days
+
+
+def _chosen_lines(event: Event) -> Iterator[Recurrence]:
+    """The same as the event's calendars leave them."""
+    for line in _lines(event):
+        yield replace(line, pattern=calendars.chosen(line.pattern, event.skip, event.also))
+
+
+def _lines(event: Event) -> Iterator[Recurrence]:
+    """What the event's cron lines and rules start, each by itself."""
+    in_zone = (event.timezone, event.gap, event.fold)
+    for cron in event.crons:
+        yield recurrence(cron, *in_zone)
+    for rule in event.rrules:
+        assert event.dtstart is not None
+        yield rrule_recurrence(rule, event.dtstart, *in_zone)
+
+
 def _apart(windows: Iterator[Window]) -> Iterator[Window]:
     return (next(same) for _, same in groupby(windows, key=attrgetter("start")))
 
@@ -132,7 +179,7 @@ class _Plan:
     def __init__(self, event: Event) -> None:
         self.event = event
         self.zone = zone(event.timezone)
-        self.lines = [recurrence(cron, event.timezone, event.gap, event.fold) for cron in event.crons]
+        self.lines = list(_chosen_lines(event))
         self.low = None if event.valid_from is None else _midnight(event.valid_from)
         self.high = None if event.valid_until is None else _midnight(event.valid_until) + _DAY
         # Of two exceptions that mean the same, the one written first counts.
@@ -188,7 +235,7 @@ class _Plan:
                         yield window
 
     def extras(self, since: int, until: int) -> Iterator[Window]:
-        """The windows beside the cron lines, in no order."""
+        """The windows beside the cron lines and rules, in no order."""
         for extra in self.event.extra:
             reading = (extra.start - _EPOCH) // timedelta(seconds=1)
             if since - _ASTRAY <= reading < until + _ASTRAY:
@@ -217,6 +264,10 @@ class _Plan:
 
     def _valid(self, nominal: Occurrence) -> bool:
         _, reading, _ = nominal
+        return self.is_valid(reading)
+
+    def is_valid(self, reading: int) -> bool:
+        """Whether the event may start at this local reading, as far as its dates say."""
         return (self.low is None or self.low <= reading) and (self.high is None or reading < self.high)
 
     def _deviation(self, nominal: tuple[Occurrence, ...]) -> Deviation | None:
@@ -251,10 +302,17 @@ class _Plan:
             sources=(change and change.sources) or event.sources,
             start=sent,
             end=until,
-            notes=self._notes(start, change, sent, until),
+            notes=self._notes(start, nominal, change, sent, until),
             reason=change.reason if change else "",
             **self.constant,
         )
+
+    def _added(self, reading: int) -> tuple[str, ...]:
+        """The note of a start that is there by a calendar alone."""
+        by = next((days for days in self.event.also if days.covering(reading)), None)
+        if by is None or any(line.pattern.first(reading) == reading for line in _lines(self.event)):
+            return ()
+        return (HOLIDAY if by.part == "holidays" else MAKE_UP_DAY,)
 
     def _end(self, start: Occurrence, nominal: int, change: Deviation | Extra | None) -> int | None:
         rule = change if change and (change.duration or change.end) else self.event
@@ -273,9 +331,11 @@ class _Plan:
         return Slot(self.event.domain, self.event.app, stream)
 
     def _notes(
-        self, start: Occurrence, change: Deviation | Extra | None, sent: int, until: int
+        self, start: Occurrence, nominal: int, change: Deviation | Extra | None, sent: int, until: int
     ) -> tuple[str, ...]:
         notes: tuple[str, ...] = (start.note,) if start.note else ()
+        if self.event.also and not isinstance(change, Extra):
+            notes += self._added(nominal)
         if change:
             notes += ("extra" if isinstance(change, Extra) else "overridden",)
         if next(self.zone.changes(sent + 1, until), None):

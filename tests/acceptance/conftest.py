@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from worker.up import EMULATOR_PORT
+
 HEAD = "version: 1\ndefaults: {timezone: Asia/Shanghai, domain: pull.example.com, app: live}\nevents:\n"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_usual_port_for_the_emulator() -> Iterator[None]:
+    """Takes it, unless somebody has: two ``up`` that begin together would both find it free, and share it."""
+    with socket.socket() as taken:
+        with suppress(OSError):
+            taken.bind(("127.0.0.1", EMULATOR_PORT))
+            taken.listen()
+        yield
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from tests.integration.station import Station, events_file, station
 from tests.support import wait_until
 
 OURS = {"Domain": "pull.example.com", "App": "live", "Stream": "news"}
+ZONE = "Asia/Shanghai"
 THEIRS = OURS | {"Stream": "theirs"}
 
 
@@ -33,7 +35,7 @@ class Desk:
         return said.code, json.loads(said.out)
 
     def is_quiet(self) -> bool:
-        return self.json("drift") == (0, {"findings": [], "silent": []})
+        return self.json("drift") == (0, {"findings": [], "silent": [], "failed": []})
 
     def listed(self) -> list[str]:
         return sorted(config["stream"] for config in self.here.emulator("state")["configs"])
@@ -60,9 +62,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with station(folder, RELAYBEAT_TICK="1", RELAYBEAT_LOOK_AGAIN="1") as here:
         assert here.ledger.drifts.begin(3_600)
         here.emulate()
-        tonight = datetime.now(UTC) + timedelta(hours=2)
+        tonight = datetime.now(ZoneInfo(ZONE)) + timedelta(hours=2)
         show = {"id": "news", "title": "News", "cron": f"{tonight.minute} {tonight.hour} {tonight.day} * *"}
-        place = {"stream": "news", "duration": "1h", "sources": ["rtmp://a.example.com/live/key-2"]}
+        place = {
+            "stream": "news",
+            "timezone": ZONE,
+            "duration": "1h",
+            "sources": ["rtmp://a.example.com/live/key-2"],
+        }
         here.run("apply", events_file(folder, [show | place]), "--yes")
         here.start("worker", "worker")
         here.start("beat", "beat")
@@ -101,7 +108,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(desk: Desk) -> None:
     said = desk.run("reconcile", "--dry-run")
     assert said.code == 3
     assert "missing" in said.out
-    assert "1 would be mended" in said.err
+    assert said.err == "1 would be mended\n"
     assert desk.writes() == before
     assert desk.run("reconcile").code == 0
 
@@ -131,10 +138,19 @@ def test_a_window_that_the_ledger_lost_is_planned_again(desk: Desk) -> None:
 
 def test_a_domain_that_cannot_be_listed_is_an_error_and_no_drift(desk: Desk) -> None:
     desk.here.tell_emulator("faults", Faults=["List:400"])
-    said = desk.run("drift")
+    said, told = desk.run("drift"), desk.json("drift")
     desk.here.tell_emulator("faults", Faults=[])
     assert said.code == 1
     assert "error: pull.example.com could not be listed" in said.err
+    assert "everything else agrees" in said.err
+    assert told == (1, {"findings": [], "silent": [], "failed": ["pull.example.com"]})
+
+
+def test_times_are_told_on_the_clock_of_the_events(desk: Desk) -> None:
+    desk.plant()
+    said = desk.run("drift")
+    desk.remove(THEIRS)
+    assert said.out.splitlines()[1].count(ZONE) == 1
 
 
 def test_what_the_look_of_a_beat_finds_is_put_back_without_anybody(desk: Desk) -> None:

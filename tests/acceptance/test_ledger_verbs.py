@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from redis import Redis
 
 from tests.acceptance.command import Said, relaybeat
 from tests.acceptance.conftest import HEAD
@@ -19,6 +20,10 @@ class Desk:
 
     def __init__(self, redis_url: str) -> None:
         self._env = {"RELAYBEAT_REDIS_URL": redis_url}
+
+    def forget(self) -> None:
+        with Redis.from_url(self._env["RELAYBEAT_REDIS_URL"]) as redis:
+            redis.flushall()
 
     def run(self, *args: str | Path) -> Said:
         return relaybeat(*args, env=self._env)
@@ -55,13 +60,22 @@ def test_windows_are_found_by_what_follows_from_the_time(desk: Desk, state: str,
     assert len(desk.json("windows", "--state", state)["windows"]) == count
 
 
+def test_where_there_is_nothing_to_list_that_is_said_and_no_empty_table_shown(desk: Desk) -> None:
+    none = desk.run("windows", "--state", "failed")
+    assert (none.code, none.out) == (0, "")
+    assert none.err.startswith("no such windows")
+    desk.forget()
+    empty = desk.run("events")
+    assert (empty.code, empty.out, empty.err.partition(":")[0]) == (0, "", "no events yet")
+
+
 def test_an_event_stands_for_its_window_of_now(desk: Desk) -> None:
     assert desk.json("show", "news")["id"] == desk.json("windows", "--state", "late")["windows"][0]["id"]
 
 
 def test_a_window_is_shown_with_what_becomes_of_it_and_no_secret(desk: Desk) -> None:
     said = desk.run("show", "news")
-    assert "it is placed from" in said.out
+    assert "a worker places it within seconds" in said.out
     assert not [secret for secret in ("password-1", "key-1") if secret in said.out]
 
 
@@ -128,4 +142,4 @@ def test_a_window_is_shown_with_those_that_share_its_slot(desk: Desk, rival: Pat
     film = desk.json("show", "film")["id"]
     said = desk.run("show", "news")
     assert f"displaced: {film}" in said.out
-    assert "it is placed only if the other goes" in said.out
+    assert f"it gives way to {film}: it is placed only if that goes" in said.out

@@ -47,6 +47,18 @@ def test_a_night_is_called_off_and_the_call_taken_back(desk: Desk) -> None:
     assert desk.json("show", of)["state"] == "planned"
 
 
+def test_what_is_called_off_is_not_what_comes_next(desk: Desk) -> None:
+    tonight, tomorrow = (w["id"] for w in desk.json("windows", "--event", "news")["windows"][:2])
+    desk.run("cancel", tonight, "--reason", "strike", "--force")
+    (news,) = [each for each in desk.json("events")["events"] if each["id"] == "news"]
+    assert (news["next"]["id"], news["windows"]["cancelled"]) == (tomorrow, 1)
+    assert desk.json("show", "news")["id"] == tomorrow
+    desk.run("pause", "news", "--reason", "strike")
+    (news,) = [each for each in desk.json("events")["events"] if each["id"] == "news"]
+    assert news["next"] is None
+    assert desk.json("show", "news")["id"] == tonight
+
+
 def test_a_script_gets_the_window_as_it_is_now_and_nothing_else(desk: Desk) -> None:
     of = desk.tomorrow()
     before = desk.json("show", of)
@@ -118,3 +130,33 @@ def test_a_plan_of_a_changed_file_shows_what_stays_as_people_said(desk: Desk) ->
     desk.run("apply", desk.file, "--yes")
     window = desk.json("show", of)
     assert (window["end"], window["title"]) == (end, "Evening news")
+
+
+def test_a_night_is_moved_by_the_times_alone_and_to_another_stream_and_put_back(desk: Desk) -> None:
+    of = desk.tomorrow()
+    before = desk.json("show", of)
+    day = before["start_local"][:11]
+    view = desk.json(
+        "override", of, "--start", "21:00", "--end", "02:15", "--stream", "b", "--reason", "final"
+    )
+    assert (view["start_local"][:16], view["stream"]) == (f"{day}21:00", "b")
+    assert view["end_local"][11:16] == "02:15"
+    said = desk.run("override", of, "--clear", "--reason", "no final")
+    assert said.out.startswith(f"{of}: as in the file again: ")
+    after = desk.json("show", of)
+    assert (after["start"], after["end"], after["stream"], after["notes"]) == (
+        before["start"],
+        before["end"],
+        before["stream"],
+        before["notes"],
+    )
+    again = desk.run("override", of, "--clear", "--reason", "no final")
+    assert again.out.startswith(f"{of}: nothing changed: nothing of it is overridden")
+
+
+def test_a_night_beyond_the_horizon_is_shown_to_scripts_though_nothing_of_it_is_stored(desk: Desk) -> None:
+    far = desk.json("preview", desk.file, "--event", "news", "--days", "20")["windows"][-1]["id"]
+    desk.run("cancel", far, "--reason", "holiday")
+    view = desk.json("retry", far)
+    assert (view["id"], view["state"]) == (far, "planned")
+    assert desk.run("show", far).code == 1

@@ -243,6 +243,16 @@ def test_a_conflict_shows_when_only_one_side_is_asked_for(crowded: Path) -> None
     assert "overlaps 'sport'" in warning["message"]
 
 
+def test_what_began_before_the_time_asked_for_is_not_shown_but_named_where_it_is_in_the_way(
+    crowded: Path,
+) -> None:
+    week = ("--from", "2026-12-24T20:30", "--days", "1")
+    document = json.loads(relaybeat("preview", crowded, *week, "--output", "json").out)
+    first = document["windows"][0]
+    assert (first["event"], first["notes"]) == ("sport", ["conflict", "displaced"])
+    assert "overlaps 'film'" in document["warnings"][0]["message"]
+
+
 def test_warnings_are_given_once_an_event_and_beside_the_output(crowded: Path) -> None:
     said = relaybeat("preview", crowded, *WEEK, "--output", "jsonl")
     assert said.err.count("warning: ") == 2
@@ -325,3 +335,52 @@ def _calendar(*args: str | Path) -> Calendar:
     said = relaybeat("preview", *args, "--output", "ics")
     assert said.code == 0
     return Calendar.from_ical(said.out)
+
+
+CALENDARS = """version: 1
+defaults: {timezone: Asia/Shanghai, domain: pull.example.com, app: live}
+calendars:
+  cn: {country: CN}
+events:
+  - id: traffic
+    title: 晚高峰
+    cron: "30 17 * * 1-5"
+    duration: 2h
+    stream: traffic
+    sources: [rtmp://a.example.com/live/x]
+    skip: cn.holidays
+    also: cn.workdays
+"""
+OCTOBER = ("--from", "2026-09-30", "--to", "2026-10-12")
+
+
+def test_a_week_off_and_the_saturday_that_makes_up_for_it_are_seen(tmp_path: Path) -> None:
+    file = tmp_path / "events.yaml"
+    file.write_text(CALENDARS, encoding="utf-8")
+    document = json.loads(relaybeat("preview", file, *OCTOBER, "--output", "json").out)
+    assert [(w["start_local"][:10], w["notes"]) for w in document["windows"]] == [
+        ("2026-09-30", []),
+        ("2026-10-08", []),
+        ("2026-10-09", []),
+        ("2026-10-10", ["make-up-day"]),
+    ]
+    gone = ["2026-10-01", "2026-10-02", "2026-10-05", "2026-10-06", "2026-10-07"]
+    assert [each["date"] for each in document["left_out"]] == gone
+
+
+def test_people_are_told_what_is_not_there_and_why_in_their_language(tmp_path: Path) -> None:
+    file = tmp_path / "events.yaml"
+    file.write_text(CALENDARS, encoding="utf-8")
+    said = relaybeat("preview", file, *OCTOBER, "--lang", "zh")
+    assert "traffic 因 cn.holidays 在 2026-10-01..2026-10-02, 2026-10-05..2026-10-07 不播" in said.err
+    assert "国庆节" in said.err
+    assert "调休上班日" in said.out
+
+
+def test_a_year_that_nobody_knows_is_warned_of_where_it_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "events.yaml"
+    file.write_text(CALENDARS, encoding="utf-8")
+    known = relaybeat("preview", file, *OCTOBER)
+    beyond = relaybeat("preview", file, "--from", "2036-12-30", "--to", "2037-01-03")
+    assert "nothing is known" not in known.err
+    assert "nothing is known of 2037 yet" in beyond.err

@@ -1,13 +1,10 @@
-"""The storm comes last: it takes minutes, and most mistakes are found sooner."""
+"""The storm takes minutes: it comes last where tests run one by one, first where they run side by side."""
 
 from __future__ import annotations
 
 import pytest
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "storm: the whole product in a storm of some minutes; runs last")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("storm") is not None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    side_by_side = hasattr(config, "workerinput")
+    items.sort(key=lambda item: item.get_closest_marker("storm") is not None, reverse=side_by_side)

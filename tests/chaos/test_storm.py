@@ -17,6 +17,7 @@ STORM = ("--seeds", "2", "--minutes", "1.5", "--semantics", "append", "--profile
 
 
 @pytest.mark.storm
+@pytest.mark.calm
 def test_a_storm_of_kills_freezes_cuts_and_lost_memory_breaks_no_promise(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:

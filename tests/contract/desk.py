@@ -18,6 +18,7 @@ from worker.windows import Window
 
 DAY = 86_400
 HORIZON = 3 * DAY
+SETTLE = 300
 OTHER = ("rtmp://c.example.com/live/news",)
 
 
@@ -38,7 +39,7 @@ class Desk:
 
     @property
     def verbs(self) -> Verbs:
-        return Verbs(self.planner)
+        return Verbs(self.planner, SETTLE)
 
     def apply(self, of: Event, digest: str = "1") -> None:
         self.ledger.plans.put([(of, digest)], file="events.yaml")
@@ -67,6 +68,7 @@ class Desk:
 
     def bring(self, of: Window, to: State, **fields: Any) -> None:
         """What an attempt would write, whatever it found."""
-        made = move(of, to, of.end if to in OPEN else None)
+        revision = self.ledger.reading.window(of.id).revision
+        made = move(of, to, of.end if to in OPEN else None, revision)
         made.fields.update(fields)
         self.ledger.slots.finish(claimed(self.ledger, of), Book(), [made], now=self.ledger.now())

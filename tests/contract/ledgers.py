@@ -118,8 +118,9 @@ def due(ledger: Ledger, capacity: int = 100, redeliver: float = 15.0) -> list[st
 
 
 def dump(ledger: Ledger) -> dict[str, Any]:
-    """All that is stored under the ledger's prefix, but for when people last said something."""
-    keys = sorted({*ledger.redis.scan_iter(f"{ledger.keys.prefix}*", count=1_000)} - {ledger.keys.intent})
+    """All that is stored under the ledger's prefix, but for when people first and last said something."""
+    aside = {ledger.keys.intent, f"{ledger.keys.prefix}born"}
+    keys = sorted({*ledger.redis.scan_iter(f"{ledger.keys.prefix}*", count=1_000)} - aside)
     with ledger.redis.pipeline(transaction=True) as pipe:
         pipe.multi()
         for key in keys:

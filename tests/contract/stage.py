@@ -56,6 +56,7 @@ class Stage:
     deaths: dict[int, str] = field(default_factory=dict)
     interrupts: dict[int, Callable[[], object]] = field(default_factory=dict)
     passes: int = 0
+    turns: list[Turn] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.cloud = Cloud(
@@ -95,6 +96,7 @@ class Stage:
     @contextmanager
     def _gate(self, turn: Turn) -> Iterator[None]:
         self.passes += 1
+        self.turns.append(turn)
         death = self.deaths.pop(self.passes, "")
         self.interrupts.pop(self.passes, lambda: None)()
         turn.announce()
@@ -189,5 +191,6 @@ def stage(redis_url: str, duplicate: Duplicate, **options: Any) -> Iterator[Stag
         found = Stage(clocked(redis_url, clock), clock, app, journal)
         with closing(found.cloud):
             yield found
+        found.ledger.redis.connection_pool.disconnect()
     assert found.gateway.worst_duplicates == 0
     assert found.gateway.journal.tallies["repeated_creates"] == 0

@@ -11,13 +11,15 @@ from dataclasses import replace
 import pytest
 
 from tests.build import relay_of
-from tests.contract.ledgers import FILM, HOUR, LATER, actions, due_of, dump, event, window
+from tests.contract.ledgers import FILM, HOUR, LATER, actions, claimed, due_of, dump, event, window
 from tests.contract.stage import Stage
+from worker.decide import Refusal
 from worker.events.model import Event
 from worker.lifecycle import State
 from worker.planner import Planner
 from worker.provider.emulator.options import DEMO_KEYS
 from worker.relay import Relay, Slot, Span
+from worker.turns import Lane, Turn
 
 TONIGHT = window()
 SOON = LATER + 300
@@ -367,3 +369,39 @@ def test_the_ledger_holds_no_keys(play: Stage) -> None:
     stored = json.dumps(dump(play.ledger), default=sorted)
     assert DEMO_KEYS.access_key not in stored
     assert DEMO_KEYS.secret_key not in stored
+
+
+# How urgent it is, and how carefully it looks
+
+
+def test_what_has_ended_is_removed_when_nobody_else_wants_the_quota(play: Stage) -> None:
+    play.plan(TONIGHT)
+    play.settle(TONIGHT.end + 60)
+    assert play.writes == ["Create", "Delete"]
+    assert play.turns[-1] == Turn(Lane.BACKGROUND, TONIGHT.end)
+
+
+def test_what_somebody_wants_off_the_air_is_removed_before_all_that_starts_later(play: Stage) -> None:
+    play.plan(TONIGHT)
+    play.settle(TONIGHT.start + 60)
+    play.ledger.plans.cancel(TONIGHT, now=play.clock(), by="person", who="ann", reason="wrong film")
+    play.settle(play.clock() + 60)
+    assert play.writes == ["Create", "Delete"]
+    assert play.turns[-1] == Turn(Lane.URGENT, TONIGHT.start)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_who_only_asks_for_a_turn_looks_where_a_correction_was_refused(play: Stage, refused: bool) -> None:
+    later = window(TONIGHT.end + HOUR, sources=FILM)
+    play.plan(TONIGHT, later)
+    play.settle(SOON)
+    claim = claimed(play.ledger, later)
+    refusal = Refusal("update", relay_of(TONIGHT), "bad value") if refused else None
+    assert claim.book.ours == (relay_of(TONIGHT),)
+    assert (
+        play.ledger.slots.finish(claim, replace(claim.book, refusal=refusal), [], now=play.clock()) == set()
+    )
+    play.clock.advance(60)
+    before = len(play.requests)
+    play.run(later)
+    assert len(play.requests) - before == refused

@@ -1,11 +1,16 @@
-"""What ``doctor`` finds of beats and workers."""
+"""What ``doctor`` finds of beats and workers, and of what a beat found at the provider."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.events_text import event
+from worker.calendars import country_days
 from worker.diagnosis import Finding, examine
 from worker.ledger import Ledger
+from worker.ledger.drifts import Remembered
 from worker.runtime import Runtime
 from worker.settings import Settings
 
@@ -54,3 +59,55 @@ def test_a_host_that_fell_silent_is_named_though_another_goes_on(runtime: Runtim
 def test_a_process_that_was_replaced_on_its_host_is_not_missed(runtime: Runtime) -> None:
     seen(runtime.ledger, worker_a_1=300, worker_a_7=3)
     assert findings(runtime)["workers"].words == "a:7 3 s ago"
+
+
+def test_a_calendar_that_does_not_know_the_year_ahead_is_warned_of(runtime: Runtime) -> None:
+    bulgarian = country_days("bg.workdays", "BG", "", "workdays")  # decreed until 2016
+    runtime.ledger.plans.put([(replace(event(), also=(bulgarian,)), "digest")], file="events.yaml")
+    found = next(iter(examine(runtime, ["calendars"])))
+    assert (found.what, found.verdict) == ("calendar bg", "warn")
+    assert "for show" in found.words
+    assert "upgrade" in found.hint
+
+
+def test_events_without_calendars_need_none(runtime: Runtime) -> None:
+    runtime.ledger.plans.put([(event(), "digest")], file="events.yaml")
+    assert [found.verdict for found in examine(runtime, ["calendars"])] == ["ok"]
+
+
+def drift(runtime: Runtime) -> list[tuple[str, str]]:
+    return [(finding.verdict, finding.words) for finding in examine(runtime, ["drift"])]
+
+
+def remember(runtime: Runtime, *, ours: bool, windows: tuple[str, ...], told: bool = True) -> None:
+    """What a look of a beat left behind; the domain has a window to come."""
+    ledger = runtime.ledger
+    ledger.redis.zadd(ledger.keys.domains, {"d": ledger.now() + 60})
+    each = Remembered("foreign", "live/news", "it was not placed by Relaybeat", ours, windows, 1.0, told)
+    ledger.drifts.remember("d", {str(each): each}, ())
+
+
+def test_where_nothing_was_found_to_differ_all_is_well(runtime: Runtime) -> None:
+    remember(runtime, ours=False, windows=())
+    remember(runtime, ours=True, windows=("news@1",), told=False)
+    assert drift(runtime) == [("ok", "nothing of ours was found to differ at the provider")]
+
+
+def test_a_relay_of_somebody_else_in_the_way_of_a_window_is_a_failure_before_the_night(
+    runtime: Runtime,
+) -> None:
+    remember(runtime, ours=False, windows=("news@1",))
+    assert drift(runtime) == [("fail", "d/live/news: it was not placed by Relaybeat")]
+
+
+def test_what_is_ours_and_differs_is_mended_and_only_warned_of(runtime: Runtime) -> None:
+    remember(runtime, ours=True, windows=("news@1",))
+    ((verdict, words),) = drift(runtime)
+    assert (verdict, words.split()[0]) == ("warn", "1")
+
+
+def test_of_many_in_the_way_a_few_are_named(runtime: Runtime) -> None:
+    for n in range(7):
+        remember(runtime, ours=False, windows=(f"news@{n}",))
+    found = drift(runtime)
+    assert (len(found), found[-1][1]) == (6, "and 2 more of these")

@@ -30,6 +30,7 @@ from worker.ledger.codec import Book
 from worker.ledger.plans import Planned
 from worker.lifecycle import State
 from worker.relay import Slot
+from worker.slots import Standing
 
 TONIGHT = window()
 TOMORROW = window(LATER + 25 * HOUR)
@@ -46,9 +47,10 @@ def test_planning_twice_changes_nothing(ledger: ClockedLedger) -> None:
 
 def test_those_that_share_a_slot_are_found_by_it_as_long_as_they_are_open(ledger: ClockedLedger) -> None:
     plan(ledger, TONIGHT, TOMORROW)
-    assert list(ledger.reading.on_slots([ELSEWHERE, TONIGHT.slot])) == [[], [TONIGHT, TOMORROW]]
+    both = [Standing(each, State.PLANNED, 1) for each in (TONIGHT, TOMORROW)]
+    assert list(ledger.reading.on_slots([ELSEWHERE, TONIGHT.slot])) == [[], both]
     ledger.plans.cancel(TONIGHT, now=LATER, by="plan", who="planner", reason="left the plan")
-    assert list(ledger.reading.on_slots([TONIGHT.slot])) == [[TOMORROW]]
+    assert list(ledger.reading.on_slots([TONIGHT.slot])) == [both[1:]]
 
 
 def test_each_window_is_due_by_its_own_lead_even_behind_another(ledger: ClockedLedger) -> None:

@@ -17,6 +17,8 @@ from worker.ledger.client import connect
 from worker.ledger.quota import Quota
 from worker.turns import Lane, Turn
 
+pytestmark = pytest.mark.calm
+
 SOON = Turn(Lane.URGENT, 1_000.0)
 
 

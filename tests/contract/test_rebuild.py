@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from tests.contract.machines import HORIZON, PATIENT, SOON, Machine, copy, flush
 from tests.contract.stage import Killed, stage
 from worker.events.model import Extra
 from worker.journal import Entry
+from worker.ledger.codec import parse_book
 from worker.ledger.intents import Intents
+from worker.ledger.revisions import Revision
 from worker.lifecycle import State
 from worker.overrides import Pause
 from worker.planner import Planner
@@ -127,7 +130,7 @@ def test_what_a_person_called_off_stays_off(machine: Machine) -> None:
     play = machine.play
     machine.put(show(), show("talk"))
     machine.live(SOON)
-    Verbs(machine.planner).cancel(windows(play.ledger)[0].id, ANN)
+    Verbs(machine.planner, 300).cancel(windows(play.ledger)[0].id, ANN)
     machine.live(SOON + 60)
     flush(play)
     machine.live(PATIENT)
@@ -142,7 +145,7 @@ def test_what_a_person_paused_stays_paused(machine: Machine) -> None:
     play = machine.play
     machine.put(show())
     machine.live(SOON)
-    Verbs(machine.planner).pause("news", ANN)
+    Verbs(machine.planner, 300).pause("news", ANN)
     machine.live(SOON + 60)
     pauses = play.ledger.overrides.pauses()
     assert isinstance(pauses["news"], Pause)
@@ -215,6 +218,67 @@ def test_what_was_applied_since_the_loss_is_not_overwritten(machine: Machine) ->
     play.assert_placed(window)
 
 
+def test_what_people_said_before_the_loss_holds_though_a_file_was_applied_since(machine: Machine) -> None:
+    play = machine.play
+    machine.put(show(), show("talk"))
+    machine.live(SOON)
+    off = windows(play.ledger)[0]
+    Verbs(machine.planner, 300).cancel(off.id, ANN)
+    Verbs(machine.planner, 300).pause("talk", ANN)
+    machine.live(SOON + 60)
+    flush(play)
+    machine.put(show(), show("talk"))
+    machine.live(PATIENT)
+    assert play.ledger.reading.window(off.id).cancelled_by == "person"
+    assert set(play.ledger.overrides.pauses()) == {"talk"}
+    assert [each.action for each in play.ledger.revisions.words()] == ["event.paused", "window.cancelled"]
+
+
+def test_what_people_say_after_the_loss_counts_more_than_what_they_said_before(machine: Machine) -> None:
+    play = machine.play
+    machine.put(show())
+    machine.live(SOON)
+    Verbs(machine.planner, 300).pause("news", ANN)
+    machine.live(SOON + 60)
+    flush(play)
+    machine.put(show())
+    machine.planner.tick(play.ledger.now(), by="beat")
+    window = windows(play.ledger)[0]
+    Verbs(machine.planner, 300).extend(window.id, ANN, 600)
+    machine.live(PATIENT)
+    assert play.ledger.overrides.pauses() == {}
+    assert play.ledger.reading.window(window.id).window.end == window.end + 600
+
+
+def test_who_slept_through_the_loss_is_no_witness_of_what_was_said(machine: Machine) -> None:
+    play = machine.play
+    machine.put(show())
+    machine.live(SOON)
+    Verbs(machine.planner, 300).pause("news", ANN)
+    machine.live(SOON + 60)
+    flush(play)
+    machine.put(show())
+    machine.restart()
+    machine.live(PATIENT)
+    assert play.ledger.overrides.pauses() == {}
+
+
+def test_the_log_of_applies_and_words_comes_back_and_goes_on(machine: Machine) -> None:
+    play = machine.play
+    told = Revision(number=1, at=1.0, by="ann", file="events.yaml", sha256="5a")
+    play.ledger.revisions.note(told)
+    machine.put(show())
+    machine.live(SOON)
+    flush(play)
+    machine.live(SOON + 60)
+    play.ledger.revisions.note(replace(told, number=2, at=2.0))
+    assert [each.number for each in play.ledger.revisions.all()] == [2, 1]
+    flush(play)
+    play.ledger.revisions.note(replace(told, at=3.0))
+    machine.live(PATIENT)
+    assert [(each.number, each.at) for each in play.ledger.revisions.all()] == [(2, 3.0), (1, 1.0)]
+
+
 def test_a_ledger_that_is_lost_again_and_again_ends_as_if_it_never_was(machine: Machine) -> None:
     play = machine.play
     machine.put(show(), show("talk"))
@@ -249,7 +313,7 @@ def test_a_delete_that_an_older_file_does_not_know_is_noticed(machine: Machine) 
     machine.live(SOON)
     restart = copy(play)
     window_id = windows(play.ledger)[0].id
-    Verbs(machine.planner).cancel(window_id, ANN)
+    Verbs(machine.planner, 300).cancel(window_id, ANN)
     play.settle(SOON + 60)
     assert play.rows() == []
     restart()  # the cancel was never kept, and the older file says that all is well
@@ -318,7 +382,8 @@ def test_a_write_that_was_journalled_after_another_process_recalled_is_told_too(
     machine.journal.write(Entry(LATER + 0.25, "news@20330518T043320Z", SLOT, "create", relay, 7))
     machine.restart()
     machine.rebuild.recall()
-    book = machine.play.ledger.slots.books(SLOT.domain)[SLOT]
+    ledger = machine.play.ledger
+    book = parse_book(ledger.redis.hget(ledger.keys.slot(SLOT), "book") or "")
     assert book.ours == (relay,)
     assert book.doubt
     assert book.doubt.relay == relay

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.build import relay_of
-from tests.contract.ledgers import HOUR, LATER, due_of, event, window
+from tests.contract.ledgers import HOUR, LATER, claimed, due_of, event, window
 from tests.contract.stage import SETTLE, TIMEOUT, Stage
 from worker.drift import GRACE, Finding, Kind
 from worker.events.model import Event
@@ -20,6 +20,7 @@ from worker.planner import Planner
 from worker.provider.emulator.world import Change, Key, Op
 from worker.reconciler import AGAIN, Reconciler
 from worker.relay import PERMANENT, Relay, Slot, Span
+from worker.sights import Sights
 
 TONIGHT = window()
 HOURLY = window(LATER - LATER % HOUR + HOUR)
@@ -61,7 +62,8 @@ class Watch:
 def watch(play: Stage) -> Watch:
     planner = Planner(play.ledger, 8 * 86_400)
     lease = TIMEOUT + 10
-    return Watch(play, Reconciler(play.ledger, play.cloud, planner, play.clock.advance, 5.0, lease, SETTLE))
+    sights = Sights(play.ledger, play.cloud, play.clock.advance, 5.0, lease, SETTLE)
+    return Watch(play, Reconciler(sights, planner))
 
 
 @pytest.fixture
@@ -254,6 +256,23 @@ def test_while_an_attempt_is_at_a_slot_nothing_is_said_of_it(watch: Watch) -> No
     assert saw == [[]]
 
 
+def test_what_was_found_is_not_solved_because_an_attempt_is_at_its_slot(
+    placed: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = placed.play.ledger
+    placed.play.remove(TONIGHT.slot)
+    placed.play.plant(Relay(TONIGHT.slot, THEIRS.sources, Span(LATER + 60, LATER + 1_800)))
+    placed.beats(2)
+    known = ledger.drifts.remembered(TONIGHT.slot.domain)
+    claimed(ledger, TONIGHT)
+    with caplog.at_level(logging.INFO, "relaybeat"):
+        ledger.redis.delete(ledger.keys.reconciling)
+        placed.reconciler.beat()
+    assert known
+    assert ledger.drifts.remembered(TONIGHT.slot.domain) == known
+    assert "reconcile.solved" not in caplog.text
+
+
 def test_nothing_is_called_an_orphan_while_the_planner_is_behind(placed: Watch) -> None:
     forget(placed.play)
     placed.play.ledger.redis.zadd(placed.play.ledger.keys.plan, {"news": 0})
@@ -333,6 +352,29 @@ def test_of_an_event_that_left_its_file_nothing_new_is_missed(planned: Planned) 
     assert planned.found() == []
 
 
+def test_mending_what_left_its_file_plans_nothing_new_of_it(planned: Planned) -> None:
+    ledger, stray = planned.watch.play.ledger, window(HOURLY.start + 600)
+    written = PlannedWindows("news", "1", (stray,), LATER + 3 * HOUR, None)
+    ledger.plans.write([written], now=ledger.now(), by="planner")
+    ledger.plans.leave("news")
+    before = [record.window for record in ledger.reading.windows(["news"], 0, float("inf"))]
+    planned.watch.play.clock.advance(HOUR / 2)
+    planned.mend()
+    planned.watch.play.clock.advance(2 * HOUR)
+    planned.tick()
+    assert [record.window for record in ledger.reading.windows(["news"], 0, float("inf"))] == before
+
+
 def test_what_the_next_tick_plans_anyway_is_not_told_of(planned: Planned) -> None:
     planned.watch.play.clock.advance(2 * HOUR)
     assert planned.found() == []
+
+
+def test_the_history_of_a_window_says_what_was_found_wrong_with_it(placed: Watch) -> None:
+    placed.play.remove(TONIGHT.slot)
+    placed.beats(2)
+    placed.play.assert_placed(TONIGHT)
+    log = placed.play.ledger.reading.log(TONIGHT.id)
+    (line,) = [each for each in log if each.get("action") == "window.differs"]
+    assert (line["by"], line["to"]) == ("reconcile", "placed")
+    assert line["why"] == "it was placed, and the provider does not list it"

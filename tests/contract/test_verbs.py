@@ -10,7 +10,11 @@ import pytest
 from tests.contract.desk import DAY, HORIZON, OTHER, Desk, nightly
 from tests.contract.ledgers import HOUR, ClockedLedger, actions, claimed, due, due_of, dump, event, together
 from worker.errors import Refused, UnknownEvent, UnknownWindow
+from worker.ledger.records import Change
 from worker.lifecycle import State
+from worker.neighbours import meetings_now
+from worker.overrides import Pause, nominal_start
+from worker.views import moment
 from worker.windows import Window
 
 
@@ -149,6 +153,17 @@ def test_an_end_that_has_passed_cuts_what_is_on_air_only_by_force(desk: Desk) ->
         desk.say("override", of.id, end=of.start + 30)
     desk.say("override", of.id, end=of.start + 30, force=True)
     assert actions(desk.ledger, of)[-1] == "window.stopped"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_an_end_before_the_start_of_what_is_on_air_is_a_slip_and_stops_nothing(
+    desk: Desk, force: bool
+) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    with pytest.raises(Refused, match="not after its start"):
+        desk.say("override", of.id, end=of.start, force=force)
+    assert desk.windows()[0].state is State.PLACED
 
 
 def test_an_earlier_end_that_is_still_to_come_cuts_nothing(desk: Desk) -> None:
@@ -369,10 +384,27 @@ def test_what_the_file_pauses_is_the_files_business(desk: Desk, verb: str) -> No
         desk.say(verb, "news")
 
 
-def test_an_event_that_left_its_file_is_not_paused(desk: Desk) -> None:
+def test_an_event_that_left_its_file_is_paused_and_resumed_and_gets_nothing_new(desk: Desk) -> None:
     desk.ledger.plans.leave("news")
-    with pytest.raises(Refused, match="no longer in its file"):
-        desk.say("pause", "news")
+    before = [record.window for record in desk.windows()]
+    desk.ledger.clock.advance(DAY)
+    desk.say("pause", "news")
+    assert desk.states()[1:] == [State.CANCELLED] * (len(before) - 1)
+    said = desk.say("resume", "news")
+    desk.ledger.clock.advance(DAY)
+    desk.tick()
+    assert said.did == f"resumed; {len(before) - 1} window(s) are back"
+    assert [record.window for record in desk.windows()] == before
+    assert desk.states()[1:] == [State.PLANNED] * (len(before) - 1)
+
+
+def test_a_pause_of_what_left_its_file_that_was_killed_half_way_is_done_by_the_next_tick(desk: Desk) -> None:
+    desk.ledger.plans.leave("news")
+    pause = Pause(at=desk.ledger.now(), by="ann", reason="strike")
+    change = Change(at=desk.ledger.now(), action="event.paused", to=State.CANCELLED, by="ann")
+    assert desk.ledger.overrides.pause("news", None, pause, change)
+    desk.tick()
+    assert set(desk.states()) == {State.CANCELLED}
 
 
 @pytest.mark.parametrize("verb", ["extend", "retry"])
@@ -404,3 +436,142 @@ def test_a_permanent_window_has_no_times_to_change(desk: Desk) -> None:
             desk.say(verb, "radio@permanent", **wish)
     desk.say("override", "radio@permanent", sources=OTHER)
     assert desk.windows("radio")[0].window.sources == OTHER
+
+
+def test_what_a_word_leaves_displaced_is_not_promised_a_place(desk: Desk) -> None:
+    of = desk.window()
+    desk.apply(event("late", crons=("0 21 * * *",), sources=OTHER, priority=1))
+    said = desk.say("extend", of.id)
+    rival = desk.windows("late")[0].window.id
+    assert said.then.startswith(f"it gives way to {rival}: it is placed only if that goes")
+    assert said.yields == ((of.id, rival),)
+
+
+def test_a_window_that_is_moved_away_says_from_when_it_is_placed(desk: Desk) -> None:
+    of = desk.window(2)
+    said = desk.say("override", of.id, start=of.start + HOUR, end=of.end + HOUR)
+    free_at = moment(of, desk.window(1).end)
+    assert said.then == f"it is placed from {free_at} on, when what is ahead of it has ended"
+
+
+def test_what_is_called_off_while_its_relay_serves_another_says_so(desk: Desk) -> None:
+    of = desk.window()
+    desk.apply(event("late", crons=("30 20 * * *",)))
+    late = desk.windows("late")[0].window
+    desk.bring(of, State.PLACED)
+    desk.bring(late, State.PLACED)
+    desk.ledger.clock.at = late.start + 60
+    assert desk.say("stop", of.id).then.startswith(f"its relay plays on, for {late.id}")
+
+
+def test_what_is_on_air_is_in_conflict_and_not_displaced_until_the_other_begins(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    desk.apply(event("late", crons=("0 21 * * *",), sources=OTHER, priority=1))
+    late = desk.windows("late")[0].window
+    (slot,) = desk.ledger.reading.on_slots([of.slot])
+    met = meetings_now(slot, desk.ledger.now(), 300)
+    assert {m.note for m in met[of.id]} == {"conflict"}
+    assert {m.note for m in met[late.id]} == {"conflict", "tight-handover"}
+
+
+def test_what_was_overridden_is_taken_back_at_once_and_once(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("override", of.id, sources=OTHER, end=of.end + HOUR, stream="studio-2")
+    said = desk.say("clear", of.id)
+    assert (said.changed, desk.window()) == (True, of)
+    assert desk.ledger.reading.log(of.id)[-1]["action"] == "window.restored"
+    assert not desk.ledger.redis.exists(desk.ledger.keys.overrides("news"))
+    before = dump(desk.ledger)
+    again = desk.say("clear", of.id)
+    assert (again.changed, again.did.partition(":")[0]) == (False, "nothing of it is overridden")
+    assert dump(desk.ledger) == before
+
+
+def test_after_it_is_taken_back_the_file_has_its_say(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("extend", of.id)
+    desk.say("clear", of.id)
+    desk.apply(nightly(duration=HOUR), digest="2")
+    assert desk.window().end == of.start + HOUR
+
+
+def test_what_is_on_air_is_not_cut_by_taking_back_without_force(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("override", of.id, sources=OTHER)
+    _on_air(desk, desk.window())
+    with pytest.raises(Refused, match="interrupted"):
+        desk.say("clear", of.id)
+
+
+def test_an_overtime_that_is_taken_back_after_the_planned_end_is_a_stop(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("extend", of.id)
+    _on_air(desk, desk.window())
+    desk.ledger.clock.at = of.end + 60
+    with pytest.raises(Refused) as refused:
+        desk.say("clear", of.id)
+    assert f"relaybeat stop {of.id}" in refused.value.hint
+
+
+def test_a_night_that_is_called_off_is_taken_back_by_retry(desk: Desk) -> None:
+    of = desk.window()
+    desk.say("cancel", of.id)
+    with pytest.raises(Refused) as refused:
+        desk.say("clear", of.id)
+    assert f"relaybeat retry {of.id}" in refused.value.hint
+
+
+@pytest.mark.parametrize(("name", "stream"), [("b-{start:%m%d}", "b-0518"), ("{id}-2", "news-2")])
+def test_a_stream_is_named_as_in_the_file(desk: Desk, name: str, stream: str) -> None:
+    desk.say("override", desk.window().id, stream=name)
+    assert desk.window().slot.stream == stream
+
+
+@pytest.mark.parametrize("name", ["a b", "{title}", "x" * 101, "{start:%c}"])
+def test_a_stream_that_no_file_could_have_is_refused(desk: Desk, name: str) -> None:
+    with pytest.raises(Refused):
+        desk.say("override", desk.window().id, stream=name)
+
+
+@pytest.mark.parametrize(("first", "second"), [("cancel", "retry"), ("extend", "clear")])
+def test_what_was_said_and_taken_back_beyond_the_horizon_leaves_nothing(
+    desk: Desk, first: str, second: str
+) -> None:
+    far, before = "news@20330610T120000Z", [record.window for record in desk.windows()]
+    desk.say(first, far)
+    said = desk.say(second, far)
+    assert "it is planned when it comes near enough" in said.then
+    assert [record.window for record in desk.windows()] == before
+    assert due_of(desk.ledger, far) is None
+    assert not desk.say(second, far).changed
+    record = desk.ledger.plans.event("news")
+    (programme,) = desk.planner.programmes([record.event])
+    assert desk.planner.differences(programme, desk.ledger.now()) == []
+    desk.ledger.clock.at = float(nominal_start(far) or 0) - DAY
+    desk.tick()
+    assert desk.ledger.reading.window(far).state is State.PLANNED
+    told = [line["action"] for line in desk.ledger.reading.log(far)]
+    assert len(told) == 2
+
+
+def test_a_name_that_is_written_wrong_is_answered_with_the_window_that_failed(desk: Desk) -> None:
+    of = desk.window()
+    desk.bring(of, State.FAILED)
+    with pytest.raises(UnknownWindow) as mistyped:
+        desk.say("retry", of.id.replace("T1200", "T1201"))
+    assert of.id in mistyped.value.hint
+
+
+def test_a_pause_says_what_plays_on_and_how_to_cut_it(desk: Desk) -> None:
+    of = desk.window()
+    _on_air(desk, of)
+    then = desk.say("pause", "news").then
+    assert then.endswith(f"; {of.id} is on air and plays on until {moment(of, of.end)} (--force cuts it)")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_pause_of_what_is_not_on_air_or_is_cut_says_nothing_of_the_kind(desk: Desk, force: bool) -> None:
+    if force:
+        _on_air(desk, desk.window())
+    assert "plays on" not in desk.say("pause", "news", force=force).then

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.build import relay_of
-from tests.contract.desk import OTHER, Desk, nightly
+from tests.contract.desk import DAY, OTHER, Desk, nightly
 from tests.contract.ledgers import HOUR, actions
 from tests.contract.stage import Stage
+from worker.errors import Refused
 from worker.lifecycle import State
 from worker.windows import Window
 
@@ -179,3 +180,68 @@ def test_a_follower_is_placed_in_time_when_the_one_ahead_ends_earlier(show: Show
     show.play.settle(of.start + HOUR + SOON)
     assert [row for row in show.play.rows() if row == relay_of(late).as_row()]
     assert "window.overridden" in actions(show.play.ledger, of)
+
+
+ELSEWHERE = "studio-2"
+
+
+def test_another_stream_moves_the_relay_and_clears_the_old_one(show: Show) -> None:
+    of = show.placed()
+    assert show.said_since(lambda: show.say("override", stream=ELSEWHERE)) in (
+        ["Delete", "Create"],
+        ["Create", "Delete"],
+    )
+    moved = show.desk.window()
+    assert (moved.slot.stream, moved.start) == (ELSEWHERE, of.start)
+    show.play.assert_placed(moved)
+
+
+def test_another_stream_and_back_leaves_what_the_file_has(show: Show) -> None:
+    of = show.placed()
+    show.say("override", stream=ELSEWHERE)
+    show.settle()
+    show.say("clear")
+    show.settle()
+    assert show.desk.window() == of
+    show.play.assert_placed(of)
+
+
+def test_another_stream_on_air_goes_on_there_and_only_by_force(show: Show) -> None:
+    of = show.on_air()
+    with pytest.raises(Refused, match="would be cut"):
+        show.say("override", stream=ELSEWHERE)
+    show.say("override", stream=ELSEWHERE, force=True)
+    show.settle()
+    moved = show.desk.window()
+    show.play.assert_placed(moved)
+    assert show.play.state(of) is State.PLACED
+    show.play.settle(of.end + SOON)
+    assert (show.play.rows(), show.play.state(of)) == ([], State.REMOVED)
+
+
+@pytest.mark.parametrize("request_", [1, 2])
+def test_another_stream_while_a_worker_places_it_leaves_one_relay(show: Show, request_: int) -> None:
+    show.play.interrupt(lambda: show.say("override", stream=ELSEWHERE), at=request_)
+    show.play.settle(show.tonight.start - HOUR / 2)
+    show.play.assert_placed(show.desk.window())
+
+
+def test_sources_that_are_taken_back_on_air_are_an_update(show: Show) -> None:
+    of = show.on_air()
+    show.say("override", sources=OTHER, force=True)
+    show.settle()
+    assert show.said_since(lambda: show.say("clear", force=True)) == ["Update"]
+    show.play.assert_placed(of)
+
+
+def test_what_was_moved_near_and_placed_and_is_taken_back_leaves_no_relay(show: Show) -> None:
+    show.desk.apply(nightly(lead=3 * DAY), digest="2")
+    last = show.desk.windows()[-1].window
+    far = last.id.replace("0520", "0521")
+    show.say("override", far, start=last.start + HOUR, end=last.end + HOUR, stream=ELSEWHERE)
+    show.settle()
+    assert ELSEWHERE in {row.slot.stream for row in show.play.rows()}
+    show.say("clear", far)
+    show.settle()
+    assert {row.slot.stream for row in show.play.rows()} == {"news"}
+    assert far not in {record.window.id for record in show.desk.windows()}

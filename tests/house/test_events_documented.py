@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.events_text import event, problems
+from tests.events_text import event, problems, show
 from worker.events import document, fields, schema, values
-from worker.events.schema import NOT_YET, Defaults, Dst, Entry, EventsFile, Exception_, Extra
+from worker.events.schema import Calendar, Defaults, Dst, Entry, EventsFile, Exception_, Extra
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in DOCUMENT.split("\n## ")}
@@ -23,6 +23,7 @@ SAMPLES = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)
         ("The file", EventsFile),
         ("An event", Entry),
         ("Defaults", Defaults),
+        ("Calendars", Calendar),
         ("Exceptions", Exception_),
         ("Extras", Extra),
         ("Clock changes", Dst),
@@ -42,8 +43,10 @@ def test_no_key_is_told_that_does_not_exist() -> None:
     assert keys <= set(Entry.model_fields)
 
 
-def test_what_is_not_supported_yet_is_told() -> None:
-    assert all(f"`{key}`" in SECTIONS["Limits"] for key in NOT_YET)
+def test_the_calendars_that_are_shown_serve_the_event_that_is_shown() -> None:
+    calendars, wishes = (sample for sample in SAMPLES if sample in SECTIONS["Calendars"])
+    fields = dict(line.split(": ", 1) for line in wishes.splitlines())
+    assert problems(show(**fields).replace("events:\n", f"{calendars}events:\n")) == ()
 
 
 def test_the_first_sample_is_a_whole_file() -> None:
@@ -62,8 +65,9 @@ def test_samples_of_a_key_can_be_copied_into_an_event(heading: str, key: str) ->
         f"{document.MOST_BYTES // 1_000_000} MB",
         f"{document.MOST_VALUES:,} keys and values",
         f"1 to {schema.MOST_EVENTS:,}",
-        f"up to {schema.MOST_DATES:,}",
+        f"up to {fields.MOST_DATES:,}",
         f"up to {fields.MOST_CRONS}",
+        f"up to {fields.MOST_CALENDARS}",
         f"1 to {values.LONGEST_ID} of",
         f"1 to {values.LONGEST_APP} of",
         f"1 to {values.LONGEST_STREAM} of",

@@ -11,6 +11,8 @@ import pytest
 from tests.integration.station import Station, events_file, station
 from tests.support import wait_until
 
+pytestmark = pytest.mark.calm
+
 WINDOWS = 300
 FAULTS = ("CommonErr:20%", "502:10%", "504:5%:before", "504:5%:after")
 

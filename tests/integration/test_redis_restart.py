@@ -11,6 +11,8 @@ from tests.integration.station import Station, events_file, station
 from tests.integration.test_faults import starting_in
 from tests.support import wait_until
 
+pytestmark = pytest.mark.calm
+
 SETTINGS = {
     "RELAYBEAT_QUOTA": "60",
     "RELAYBEAT_TICK": "1",

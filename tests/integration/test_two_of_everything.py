@@ -9,10 +9,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.station import RELAYBEAT, Station, events_file, station
 from tests.integration.test_faults import starting_in
 from tests.support import wait_until
 from worker.cli.health import DEADLINE
+
+pytestmark = pytest.mark.calm
 
 SETTINGS = {
     "RELAYBEAT_QUOTA": "60",

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.build import window
 from tests.events_text import HEAD, SHOW, show
-from worker.advice import advise
+from worker.advice import Neighbours, advise
 from worker.events.load import parse_events
 from worker.events.problems import Problem
+from worker.neighbours import meetings
 
 NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp())
 AT_NINE = {"id": "other", "cron": '"0 21 * * *"'}
@@ -77,7 +79,7 @@ def test_a_show_that_overlaps_itself_is_told() -> None:
 def test_a_stream_that_never_pauses_is_told_once_to_be_carried_on() -> None:
     (found,) = warnings(show(cron='"0 0 * * *"', duration="12h"), show(**NOON, stream="show"))
     assert found.message == (
-        "on Sun 2026-11-29 12:00 it is part of more than 7 days without a pause on"
+        "on Sun 2026-11-29 00:00 it is part of more than 7 days without a pause on"
         " pull.example.com/live/show: an update carries the relay on every 6 days, while it is on air"
     )
 
@@ -132,6 +134,11 @@ def test_an_exception_that_means_no_occurrence_is_told_on_its_line() -> None:
     assert (found.line, found.field) == (9, "exceptions[0].on")
 
 
+def test_an_exception_for_a_time_that_the_date_has_not_names_weekday_and_time() -> None:
+    (found,) = warnings(show(exceptions="[{on: 2026-12-24T21:00, cancel: true, reason: x}]"))
+    assert found.message == "there is no occurrence on Thu 2026-12-24 21:00 to change"
+
+
 def test_an_event_that_is_over_for_good_is_told() -> None:
     (found,) = warnings(show(valid_until="2026-11-01"))
     assert found.message == "it never starts again"
@@ -161,3 +168,65 @@ def test_a_line_with_both_kinds_of_days_is_told_to_mean_either() -> None:
 @pytest.mark.parametrize("line", ["0 20 * * 5", "0 20 13 * ?", "0 20 * * * 30", "@daily"])
 def test_a_line_that_reads_alike_everywhere_is_no_cause_for_concern(line: str) -> None:
     assert warnings(show(cron=f'"{line}"')) == []
+
+
+BIWEEKLY = {"cron": None, "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "dtstart": "2026-11-02T20:00"}
+
+
+def test_a_rule_that_does_not_start_at_its_dtstart_is_told_with_its_first_start() -> None:
+    (found,) = warnings(show(**BIWEEKLY | {"dtstart": "2026-11-04T20:00"}))
+    assert (found.line, found.field) == (8, "dtstart")
+    assert found.message == "nothing starts at 2026-11-04T20:00: the first start is 2026-11-16T20:00"
+
+
+def test_one_rule_of_several_that_starts_at_dtstart_is_enough() -> None:
+    assert warnings(show(**BIWEEKLY | {"rrule": "[FREQ=WEEKLY;BYDAY=FR, FREQ=WEEKLY;BYDAY=MO]"})) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "dtstart", "said"),
+    [
+        ("FREQ=MONTHLY", "2026-10-31T20:00", "leaves out the months that have no day 31"),
+        ("FREQ=MONTHLY;BYMONTHDAY=30", "2026-10-30T20:00", "leaves out the months that have no day 30"),
+        ("FREQ=YEARLY", "2028-02-29T20:00", "starts in leap years alone"),
+        (
+            "FREQ=YEARLY;BYMONTHDAY=16",
+            "2026-10-16T20:00",
+            "names a day and no month, and starts in every month",
+        ),
+    ],
+)
+def test_a_rule_that_surprises_is_told(rule: str, dtstart: str, said: str) -> None:
+    (found,) = warnings(show(cron=None, rrule=rule, dtstart=dtstart))
+    assert (found.field, found.message) == ("rrule", f"{rule!r} {said}")
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", "FREQ=DAILY"]
+)
+def test_a_rule_for_the_last_day_of_the_month_is_no_cause_for_concern(rule: str) -> None:
+    assert warnings(show(cron=None, rrule=rule, dtstart="2026-10-31T20:00")) == []
+
+
+def test_what_is_on_air_now_is_seen_by_what_comes_next_though_it_began_before() -> None:
+    on_air = film(cron='"0 7 * * *"', duration="2h")  # NOW is eight in the morning
+    (found,) = warnings(show(cron='"30 8 22 11 *"'), on_air)
+    assert (found.event, found.message.partition(" it ")[2]) == (
+        "show",
+        "overlaps 'other' on pull.example.com/live/show with other sources and gives way:"
+        " 'other' starts first",
+    )
+
+
+def test_of_what_is_on_air_now_nothing_is_told_that_cannot_be_changed() -> None:
+    (found,) = warnings(show(cron='"30 8 22 11 *"', priority="1"), film(cron='"0 7 22 11 *"', duration="2h"))
+    assert found.message.endswith("and has its place: it has priority 1 against 0")
+
+
+def test_who_gives_way_to_something_that_nobody_asked_about_is_told_that_and_nothing_else() -> None:
+    loaded = parse_events((HEAD + show().removeprefix(HEAD)).encode(), "events.yaml")
+    first, second = window(event="show"), window(event="show", sources=("https://b",), priority=-1)
+    asked = Neighbours(loaded, SETTLE, lambda each: each is second)
+    met = meetings([first, second], SETTLE)[second.id]
+    (found,) = asked.about((second, met))
+    assert "gives way" in found.message

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.events_text import DEFAULTS, HEAD, event, problem, problems, refusal, show
+from worker.events.codec import dump_event, parse_event
 from worker.events.load import parse_events
 from worker.events.model import Deviation, Event, Extra, Occasion, WallTime
 
@@ -244,14 +245,81 @@ def test_two_entries_for_one_occurrence_are_one_too_many(key: str, value: str, f
     assert refusal(**{key: value})[0] == f"{key}[1].{field}"
 
 
-@pytest.mark.parametrize("key", ["calendars", "skip", "also", "rrule", "dtstart"])
-def test_what_is_not_supported_yet_is_told_as_such(key: str) -> None:
-    assert refusal(**{key: "x"}) == (key, "this is not supported yet")
+CALENDARS = (
+    "calendars:\n  cn: {country: CN}\n  works: {dates: [2026-12-31, 2027-01-01..2027-01-03], reason: Works}\n"
+)
 
 
-def test_calendars_of_the_file_are_told_as_not_supported_yet() -> None:
-    found = problem("calendars: {cn: {country: CN}}\n" + show())
-    assert (found.line, found.message) == (1, "this is not supported yet")
+def with_calendars(calendars: str = CALENDARS, **changes: str | None) -> str:
+    return show(**changes).replace("events:\n", f"{calendars}events:\n")
+
+
+def test_an_event_knows_its_calendars_without_the_file() -> None:
+    (found,) = parse_events(
+        with_calendars(skip="[cn.holidays, works]", also="cn.workdays").encode(), "f"
+    ).events
+    assert [(days.name, days.part) for days in (*found.skip, *found.also)] == [
+        ("cn.holidays", "holidays"),
+        ("works", ""),
+        ("cn.workdays", "workdays"),
+    ]
+    assert found.skip[1].spans == ((1798675200, 1798761600), (1798761600, 1799020800))
+    assert parse_event(dump_event(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("skip", "message", "hint"),
+    [
+        ("wroks", "there is no calendar 'wroks' in this file", "did you mean works?"),
+        ("cn", "cn is a country's calendar, and has two parts", "write cn.holidays or cn.workdays"),
+        ("cn.days", "cn has no 'days'", "write cn.holidays or cn.workdays"),
+        ("works.holidays", "works is a calendar of dates", "write works alone"),
+        ("[works, works]", "item 2 of the list repeats item 1", "keep one of them"),
+        ("CN.holidays", "'CN.holidays' is not the name of a calendar", "such as cn.holidays"),
+    ],
+)
+def test_a_calendar_that_cannot_be_used_is_told_where_it_is_named(skip: str, message: str, hint: str) -> None:
+    found = problem(with_calendars(skip=skip))
+    assert (found.message, found.field.startswith("skip")) == (message, True)
+    assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("calendar", "message"),
+    [
+        ("{country: XX}", "there are no holidays for 'XX'"),
+        ("{country: cn}", "there are no holidays for 'cn'"),
+        ("{country: China}", "there are no holidays for 'China'"),
+        ("{country: DE, subdivision: ZZ}", "DE has no subdivision 'ZZ'"),
+        ("{country: CN, dates: 2026-01-01}", "a calendar has either a country or dates"),
+        ("{reason: x}", "a calendar has either a country or dates"),
+        ("{dates: 2027-01-03..2027-01-01}", "2027-01-03..2027-01-01 ends before it begins"),
+        ("{dates: [2027-01-01..2027-01-03, 2027-01-02]}", "items 1 and 2 of the list overlap"),
+        ("{dates: 2027-02-30}", "there is no date 2027-02-30"),
+        ("{dates: 2027-01-01, subdivision: BY}", "dates have no subdivision"),
+        ("{}", "a calendar has either a country or dates"),
+    ],
+)
+def test_a_calendar_that_is_wrong_is_told_once_and_not_at_each_event(calendar: str, message: str) -> None:
+    found = problem(with_calendars(f"calendars:\n  bad: {calendar}\n", skip="bad"))
+    assert (found.line, found.message) == (4, message)
+
+
+def test_a_calendar_is_named_like_an_event() -> None:
+    assert (
+        problem(with_calendars("calendars:\n  C.N: {country: CN}\n")).message
+        == "'C.N' is not a name for a calendar"
+    )
+
+
+def test_calendars_under_defaults_hold_for_all_that_do_not_name_others() -> None:
+    text = with_calendars().replace("defaults: {", "defaults: {skip: works, ")
+    assert [days.name for days in parse_events(text.encode(), "f").events[0].skip] == ["works"]
+
+
+def test_a_permanent_event_is_never_left_out() -> None:
+    found = problem(with_calendars(permanent="true", cron=None, duration=None, skip="works"))
+    assert (found.field, found.message) == ("skip", "a permanent event has no such thing")
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ BAD: list[dict[str, str | None]] = [
     {"dst": "{gap: leap}"},
     {"exceptions": "[{on: 2026-12-24, cancel: true}]"},
     {"extra": "[{start: 2026-12-24, reason: x}]"},
-    {"skip": "[cn]"},
+    {"skip": "[cn.days]"},
     {"cron": "[]"},
 ]
 
@@ -103,6 +103,8 @@ def test_editors_mark_what_the_shape_of_a_value_shows(changes: dict[str, str | N
     assert not accepted(show(**changes))
 
 
-@pytest.mark.parametrize("head", ["version: 2", "version: 1\ncalendars: {}", "defaults: {}"])
+@pytest.mark.parametrize(
+    "head", ["version: 2", "version: 1\ncalendars: {cn: {country: China}}", "defaults: {}"]
+)
 def test_editors_mark_a_wrong_head(head: str) -> None:
     assert not accepted(show().replace(HEAD, f"{head}\nevents:\n"))

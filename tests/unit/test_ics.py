@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import icalendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ical.calendar_stream import IcsCalendarStream
 
 from tests.build import NOW, window
+from tests.rfc5545 import faults
 from worker.ics import calendar
 from worker.views import window_view
 from worker.windows import Window
@@ -53,3 +58,42 @@ def test_a_cancelled_window_says_so() -> None:
 
 def test_an_empty_feed_is_a_calendar() -> None:
     assert icalendar.Calendar.from_ical(feed()).events == []
+
+
+@pytest.mark.parametrize(
+    ("state", "status"), [("displaced", "TENTATIVE"), ("missed", "CONFIRMED"), ("placed", "CONFIRMED")]
+)
+def test_only_what_is_called_off_is_cancelled(state: str, status: str) -> None:
+    assert entry(window(), state=state)["STATUS"] == status
+
+
+def test_the_description_says_what_went_wrong() -> None:
+    assert "missed" in str(entry(window(), state="missed")["DESCRIPTION"]).splitlines()
+
+
+def test_an_entry_keeps_nobody_from_being_invited() -> None:
+    assert entry(window())["TRANSP"] == "TRANSPARENT"
+
+
+def test_the_events_zone_comes_along_for_whoever_imports_the_feed() -> None:
+    assert entry(window(timezone="Europe/Berlin"))["X-RELAYBEAT-TIMEZONE"] == "Europe/Berlin"
+
+
+TITLES = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=200)
+
+
+@given(title=TITLES, reason=TITLES, start=st.integers(10**9, 2**31 - 10**6), seconds=st.integers(1, 86_400))
+def test_a_feed_keeps_to_the_grammar_whatever_it_says(
+    title: str, reason: str, start: int, seconds: int
+) -> None:
+    assert faults(feed(window(start, seconds, title=title, reason=reason), window(start + 1))) == []
+
+
+@given(title=TITLES, start=st.integers(10**9, 2**31 - 10**6), seconds=st.integers(1, 86_400))
+def test_another_client_library_reads_the_same_instants_and_titles(
+    title: str, start: int, seconds: int
+) -> None:
+    one = window(start, seconds, title=title)
+    (read,) = IcsCalendarStream.calendar_from_ics(feed(one).decode()).events
+    assert (read.uid, read.start.timestamp(), read.end.timestamp()) == (one.id, one.start, one.end)  # type: ignore[union-attr]
+    assert read.summary == str(entry(one)["SUMMARY"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.build import NOW
 from worker.events.model import Event
-from worker.lineup import lineup
+from worker.lineup import lineup, running_into
 from worker.windows import Window, expand
 
 DAY = 86_400
@@ -39,6 +39,13 @@ def test_a_line_is_every_events_windows_in_order_however_it_is_cut(
     found = [w for e in events for w in expand(e, NOW, NOW + seconds)]
     expected = [w.id for w in sorted(found, key=lambda w: (w.start, w.id))]
     assert ids(*events, until=NOW + seconds, at_once=at_once) == expected
+
+
+def test_a_range_made_longer_has_all_that_runs_into_it() -> None:
+    night, film = event("night"), event("film", "30 17 * * *", duration=DAY)
+    wanted = running_into([night, film], lambda _: (NOW, NOW + 1))
+    assert wanted("Asia/Shanghai") == (NOW - DAY, NOW + 1)
+    assert [w.event for w in lineup([night, film], wanted)] == ["night", "film"]
 
 
 def test_no_events_have_no_windows() -> None:

@@ -159,3 +159,18 @@ def test_each_is_told_whom_it_meets_and_never_that_it_meets_itself(windows: Sequ
     for each, found in note_neighbours(windows, SETTLE):
         assert all(m.other.slot == each.slot for m in found)
         assert all(m.other.id != each.id for m in found if m.note != "chained")
+
+
+def test_of_many_in_conflict_the_winner_is_told_of_one_that_gives_way_to_it() -> None:
+    first, winner = (window(NOW + n, 600, event=f"e{n}", priority=1) for n in (0, 1_000))
+    both, its_own = (window(NOW + n, 1_000, event=f"e{n}", sources=OTHERS) for n in (500, 1_100))
+    (met,) = meetings([first, both, winner, its_own], SETTLE)[winner.id]
+    assert (met.note, met.other) == ("conflict", its_own)
+
+
+def test_a_channel_of_windows_that_all_overlap_is_chained_however_they_come_together() -> None:
+    minutes = 60
+    channel = [window(NOW + n * 30 * minutes, 31 * minutes, event=f"e{n}") for n in range(10 * 48)]
+    whole = meetings(channel, SETTLE)
+    assert notes(*channel) == [tuple(m.note for m in whole[w.id]) for w in channel]
+    assert "chained" in notes(*channel)[-1]

@@ -11,6 +11,7 @@ from tests.build import NOW, window
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.reports import described, late, record_view, troubled, with_neighbours
+from worker.slots import Standing
 
 HOUR = 3_600
 BEFORE, DURING, AFTER = NOW, NOW + HOUR + 60, NOW + 3 * HOUR
@@ -65,13 +66,15 @@ def test_what_is_placed_was_called_off_or_gives_way_is_no_trouble(state: State) 
 def test_a_record_is_noted_with_whom_it_shares_its_slot() -> None:
     first = record(State.PLACED)
     after = replace(first.window, id="news@after", start=first.window.end, end=first.window.end + HOUR)
-    ((noted, met),) = with_neighbours([first], [[first.window, after]], 300)
+    ((noted, met),) = with_neighbours(
+        [first], [[first.standing, Standing(after, State.PLANNED)]], BEFORE, 300
+    )
     assert (noted.window.notes, [m.other for m in met]) == (("joined",), [after])
 
 
 def test_a_record_that_shares_its_slot_with_nobody_stays_as_it_is() -> None:
     alone = record(State.PLACED)
-    assert list(with_neighbours([alone], [[alone.window], []], 300)) == [(alone, ())]
+    assert list(with_neighbours([alone], [[alone.standing], []], BEFORE, 300)) == [(alone, ())]
 
 
 def test_a_permanent_window_is_never_late() -> None:

@@ -234,3 +234,29 @@ def test_no_open_window_is_left_without_a_time_to_see_to_it(made: list[Standing]
         done_with = move.to not in OPEN or (move.to is State.DISPLACED and move.due is None)
         assert done_with or (move.due is not None and move.due > 0)
         assert bool(move.expire_at) == done_with
+
+
+RIVAL = ("https://b.example.com/other.flv",)
+
+
+@pytest.mark.parametrize(
+    ("winner", "why"),
+    [({}, "starts first"), ({"start": HOUR, "priority": 5}, "has priority 5 against 0")],
+)
+def test_who_gives_way_says_to_whom_and_why_and_is_seen_to_when_it_is_too_late(
+    winner: dict[str, int], why: str
+) -> None:
+    own = standing(HOUR, sources=RIVAL)
+    other = standing(**({"start": HOUR - 60, "event": "other"} | winner))  # type: ignore[arg-type]
+    move = move_of(Verdict("settle", due=NOW + 7), own, other)
+    assert (move.to, move.due) == (State.DISPLACED, own.window.end - own.window.min_useful + 1)
+    assert move.why == f"gives way to {other.window.id} on {own.window.slot}: that {why}"
+    assert move.fields["reason"] == move.why
+
+
+@pytest.mark.parametrize(("state", "at_once"), [(State.PLACING, True), (State.PLACED, False)])
+def test_who_gives_way_to_what_fails_for_good_is_seen_to_at_once(state: State, at_once: bool) -> None:
+    ahead = standing(HOUR - 60, state, event="other")
+    loser = standing(HOUR, State.PLANNED, sources=RIVAL)
+    move = after(Verdict("fail", why="no such domain"), ahead, loser)[loser.window.id]
+    assert (move.to, move.due == NOW) == (State.DISPLACED, at_once)

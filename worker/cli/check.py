@@ -21,8 +21,9 @@ from worker.settings import load_settings
 def check(ctx: click.Context, file: Path, output: str) -> None:
     """Validate an events FILE: every problem at once, with its line and what to do.
 
-    Warnings tell which windows give way to others on their stream, of tight handovers, clock changes, and
-    exceptions that change nothing. Exits with 1 if there are problems, with 0 if there are only warnings.
+    Warnings tell which windows give way to others on their stream, of tight handovers, clock changes,
+    exceptions that change nothing, and years that no calendar knows yet. Exits with 1 if there are
+    problems, with 0 if there are only warnings.
     """
     loaded = read_events(file)
     warnings = advise(loaded, Moment.now().unix("UTC"), load_settings().settle)

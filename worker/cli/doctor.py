@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from worker.cli.output import output_option, print_json, print_table
+from worker.cli.output import lang_option, output_option, print_json, print_table
 from worker.diagnosis import LOOKS, examine
 from worker.runtime import Runtime
 from worker.settings import load_settings
@@ -15,6 +15,7 @@ MARKS = {"ok": "✓ ok", "warn": "! warn", "fail": "✕ fail"}
 @click.command()
 @click.option("--only", type=click.Choice([*LOOKS]), multiple=True, help="Look at this alone.")
 @output_option("table", "json")
+@lang_option
 @click.pass_context
 def doctor(ctx: click.Context, only: tuple[str, ...], output: str) -> None:
     """Check settings, Redis, clocks, credentials, provider, domains, beat and workers.

@@ -11,12 +11,14 @@ from worker.cli.output import (
     MOMENT,
     TIMES,
     Moment,
+    lang_option,
     output_option,
     print_document,
     print_table,
     say,
     to_json,
 )
+from worker.language import clauses, phrase, state_words
 from worker.ledger import Ledger
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
@@ -55,13 +57,16 @@ _TINTS: Final = {
 
 
 def tint(cell: str) -> str:
-    """The style of a cell that says a state."""
-    state, _, more = cell.partition(", ")
-    return "bold red" if more in {"late", "over"} and state != "on air" else _TINTS.get(state, "")
+    """The style of a cell that says a state, in the language spoken."""
+    state, _, more = cell.partition(phrase(", "))
+    if more in {phrase("late"), phrase("over")} and state != phrase("on air"):
+        return "bold red"
+    return next((style for word, style in _TINTS.items() if state == phrase(word)), "")
 
 
 @click.command()
 @output_option("table", "json")
+@lang_option
 def events(output: str) -> None:
     """List the events of the ledger, each with its next window."""
     ledger = Runtime(load_settings()).ledger
@@ -75,17 +80,21 @@ def events(output: str) -> None:
     rows = []
     for view in found:
         coming: Any = view["next"]
-        when = "permanent" if view["permanent"] else "-"
+        when = phrase("permanent") if view["permanent"] else "-"
         if coming and coming["start"]:
             when = f"{local_start(view['timezone'], coming['start'])} {view['timezone']}"
         marks = [
-            word
+            phrase(word)
             for word, holds in (("paused", view["paused"]), ("left its file", not view["in_file"]))
             if holds
         ]
-        counts = ", ".join(f"{n} {state}" for state, n in view["windows"].items())
-        rows.append((view["id"], view["title"], when, counts, ", ".join(marks)))
-    print_table(("event", "title", "next", "windows", ""), rows)
+        counts = (phrase("{n} {state}", n=n, state=phrase(state)) for state, n in view["windows"].items())
+        comma = phrase(", ")
+        rows.append((view["id"], view["title"], when, comma.join(counts), comma.join(marks)))
+    if rows:
+        print_table(("event", "title", "next", "windows", ""), rows)
+    else:
+        say(phrase("no events yet: relaybeat apply FILE brings them"))
     _say_pauses({each.event.id: each.pause for each in programmes if each.pause})
 
 
@@ -97,7 +106,8 @@ def _event_view(ledger: Ledger, record: EventRecord, programme: Programme, now: 
 def _say_pauses(pauses: Mapping[str, Pause]) -> None:
     """Who paused what, and how it goes on."""
     for event, pause in pauses.items():
-        say(f"{event} is {pause} (relaybeat resume {event})")
+        told = "{event} is paused by {by}: {reason} (relaybeat resume {event})"
+        say(phrase(told, event=event, by=pause.by, reason=pause.reason))
 
 
 @click.command(epilog=TIMES)
@@ -108,6 +118,7 @@ def _say_pauses(pauses: Mapping[str, Pause]) -> None:
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="At most N windows; a table stops at 50.")
 @click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json", "jsonl")
+@lang_option
 def windows(
     state: str | None,
     event: str | None,
@@ -151,7 +162,7 @@ def beside(
 ) -> Iterator[tuple[WindowRecord, tuple[Meeting, ...]]]:
     """The records with the notes on the windows that share their slots, and who these are."""
     slots = {record.window.slot for record in records if record.state in OPEN}
-    return with_neighbours(records, ledger.reading.on_slots(slots), settle)
+    return with_neighbours(records, ledger.reading.on_slots(slots), ledger.now(), settle)
 
 
 def _is(record: WindowRecord, state: str | None, now: float) -> bool:
@@ -169,10 +180,13 @@ def _between(
 
 
 def _print_windows(records: Sequence[WindowRecord], others: Sequence[WindowRecord], now: float) -> None:
-    columns = ("starts", "ends", "zone", "event", "state", "notes")
-    print_table(columns, (_row(record, now) for record in records), tint, one_line=True)
+    rows = [_row(record, now) for record in records]
+    if rows:
+        print_table(("starts", "ends", "zone", "event", "state", "notes"), rows, tint, one_line=True)
+    else:
+        say(phrase("no such windows; relaybeat events tells what is planned"))
     if others:
-        say(f"and {len(others)} more: --limit shows more, --output jsonl all")
+        say(phrase("and {n} more: --limit shows more, --output jsonl all", n=len(others)))
     _say_troubles([record for record in (*records, *others) if troubled(record, now)], now)
 
 
@@ -180,11 +194,13 @@ def _say_troubles(records: Sequence[WindowRecord], now: float) -> None:
     """What is wrong, in full, whether or not the table was long enough to show it; what is to come first."""
     urgent = sorted(records, key=lambda r: (r.window.end <= now, r.window.start))
     for record in urgent[:TROUBLES]:
-        say(f"{record.window.id} {described(record, now)}: {record.reason or 'nothing was tried yet'}")
+        state, reason = state_words(described(record, now)), record.reason or phrase("nothing was tried yet")
+        say(phrase("{window} {state}: {reason}", window=record.window.id, state=state, reason=reason))
     if len(urgent) > TROUBLES:
-        say(f"and {len(urgent) - TROUBLES} more in trouble: see --state failed, retrying, missed or late")
+        more = "and {n} more in trouble: see --state failed, retrying, missed or late"
+        say(phrase(more, n=len(urgent) - TROUBLES))
     if urgent:
-        say(f"hint: relaybeat show {urgent[0].window.id} tells every try")
+        say(phrase("hint: relaybeat show {window} tells every try", window=urgent[0].window.id))
 
 
 def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
@@ -192,9 +208,10 @@ def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
     well = record.state in {State.PLACED, State.REMOVED}
     why = window.reason if well else record.reason or window.reason
     notes = [] if record.state is State.DISPLACED else list(window.notes)  # its reason says it all
-    words = "; ".join(filter(None, (note_words(notes), why)))
+    words = clauses(note_words(notes), why)
+    state = state_words(described(record, now))
     if window.permanent:
-        return ("permanent", "-", window.timezone, window.event, described(record, now), words)
+        return (phrase("permanent"), "-", window.timezone, window.event, state, words)
     start = local_start(window.timezone, window.start)
     end = local_end(window.timezone, window.start, window.end)
-    return (start, end, window.timezone, window.event, described(record, now), words)
+    return (start, end, window.timezone, window.event, state, words)

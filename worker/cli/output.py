@@ -12,14 +12,16 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from worker import recurrence
+from worker.language import LANGUAGES, phrase, speaking
+from worker.settings import language
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,6 +43,22 @@ def output_option(*formats: str) -> Callable[[F], F]:
     return click.option(
         "--output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it."
     )
+
+
+def lang_option(verb: F) -> F:
+    """``--lang``: while the verb prints a table, people are told in that language; all else stays English."""
+
+    @click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        help="The language of tables.  [default: zh in a Chinese locale, else en]",
+    )
+    @functools.wraps(verb)
+    def told(*args: Any, lang: str | None, output: str, **rest: Any) -> None:
+        with speaking(lang or language()) if output == "table" else nullcontext():
+            verb(*args, output=output, **rest)
+
+    return cast(F, told)
 
 
 def to_json(value: Any) -> str:
@@ -74,8 +92,9 @@ def print_table(
 ) -> None:
     """A table for people, as wide as the terminal, or as its content when piped.
 
-    ``tint`` gives the style of a cell, in the words of rich, from what it says; a pipe sees no colour. With
-    ``one_line`` the last column is cut where the terminal ends; else cells that are too wide are folded.
+    Headings are said in the language spoken. ``tint`` gives the style of a cell, in the words of rich, from
+    what it says; a pipe sees no colour. With ``one_line`` the last column is cut where the terminal ends;
+    else cells that are too wide are folded.
     """
     from rich.console import Console  # noqa: PLC0415  scripts never see a table, and need not wait for this
     from rich.table import Table  # noqa: PLC0415
@@ -83,7 +102,7 @@ def print_table(
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=one_line and column != columns[-1])
+        table.add_column(phrase(column), overflow="fold", no_wrap=one_line and column != columns[-1])
     for row in rows:
         cells = [Text(cell, style=tint(cell)) for cell in row]
         if one_line:
@@ -105,7 +124,7 @@ def say_warnings(warnings: Sequence[object]) -> None:
     for warning in warnings[:_WARNINGS_SAID]:
         say(str(warning))
     if len(warnings) > _WARNINGS_SAID:
-        say(f"and {len(warnings) - _WARNINGS_SAID} more: --output json lists all")
+        say(phrase("and {n} more: --output json lists all", n=len(warnings) - _WARNINGS_SAID))
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import click
 
+from worker.cli.clock import CLOCK_TIME, CLOCK_TIMES, Clock, TimeOfDay, read
 from worker.cli.ledger import INFINITY
-from worker.cli.output import MOMENT, Moment, output_option, print_json, say
+from worker.cli.output import output_option, print_json, say
 from worker.durations import parse_duration
 from worker.redact import mask_text
 from worker.reports import event_view, record_view
@@ -31,6 +32,12 @@ class _Text(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         words = mask_text(" ".join(str(value).split()))
         return words or self.fail("say something", param, ctx)
+
+
+ONE_LINE: Final = _Text()
+"""What somebody types to say who they are, or why."""
+
+by_option = click.option("--by", type=ONE_LINE, help="Who says so.  [default: you, at this machine]")
 
 
 class _Longer(click.ParamType[int]):
@@ -71,15 +78,15 @@ def _spoken(*, reason: bool, force: str = "") -> Callable[[Verb], Callable[..., 
         ) -> None:
             runtime = Runtime(load_settings())
             speaker = Speaker(by or whoever(), reason or "", force)
-            _tell(runtime, verb(verbs=Verbs(runtime.planner), speaker=speaker, **rest), output)
+            verbs = Verbs(runtime.planner, runtime.settings.settle)
+            _tell(runtime, verbs, verb(verbs=verbs, speaker=speaker, **rest), output)
 
         found = output_option("table", "json")(spoken)
-        by = click.option("--by", type=_Text(), help="Who says so.  [default: you, at this machine]")
-        found = by(found)
+        found = by_option(found)
         if force:
             found = click.option("--force", is_flag=True, help=force)(found)
         why = "Why; it is in the window's history."
-        return click.option("--reason", type=_Text(), required=reason, help=why)(found)
+        return click.option("--reason", type=ONE_LINE, required=reason, help=why)(found)
 
     return decorate
 
@@ -131,30 +138,44 @@ def stop(window_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
     return verbs.stop(window_id, speaker)
 
 
-@click.command(epilog="T is ISO 8601; without an offset it is read on the event's own clock. " + TWICE)
+@click.command(epilog=f"{CLOCK_TIMES} {TWICE}")
 @_window
-@click.option("--start", type=MOMENT, help="Start at T; within a day of the planned start.")
-@click.option("--end", type=MOMENT, help="End at T.")
+@click.option("--start", type=CLOCK_TIME, help="Start at T; within a day of the planned start.")
+@click.option("--end", type=CLOCK_TIME, help="End at T; with --force, one that has passed stops it.")
 @click.option("--source", "sources", metavar="URL", multiple=True, help="Pull from here; again for more.")
+@click.option("--stream", metavar="NAME", help="Play on this stream of the same domain and App.")
+@click.option("--clear", is_flag=True, help="Take back what was overridden: as in the file again.")
 @_spoken(reason=True, force="Allow cutting or interrupting a window that is on air.")
-def override(
-    window_id: str,
-    start: Moment | None,
-    end: Moment | None,
-    sources: tuple[str, ...],
-    *,
-    verbs: Verbs,
-    speaker: Speaker,
-) -> Said:
-    """Give window ID another start, end or source, whatever the events file says of it.
+def override(window_id: str, *, clear: bool, verbs: Verbs, speaker: Speaker, **wish: Any) -> Said:
+    """Give window ID another start, end, source or stream, whatever the events file says of it.
 
-    What is not given stays as it is. It holds until the window has passed.
+    What is not given stays as it is. It holds until the window has passed, or until --clear. Times are as
+    they are sent: the pads of the file are not added.
     """
-    if not (start or end or sources):
-        raise click.UsageError("say what is to differ: --start, --end or --source")
-    zone = verbs.zone(window_id)
-    wish = Wish(start.unix(zone) if start else None, end.unix(zone) if end else None, sources)
-    return verbs.override(window_id, speaker, wish)
+    if clear and any(wish.values()):
+        raise click.UsageError("--clear takes all of it back; it goes with no other wish")
+    if clear:
+        return verbs.clear(window_id, speaker)
+    if not any(wish.values()):
+        raise click.UsageError("say what is to differ: --start, --end, --source or --stream; or --clear")
+    return verbs.override(window_id, speaker, _wish(verbs, window_id, **wish))
+
+
+def _wish(
+    verbs: Verbs,
+    window_id: str,
+    *,
+    start: Clock | None,
+    end: Clock | None,
+    sources: tuple[str, ...],
+    stream: str | None,
+) -> Wish:
+    zone, day = verbs.clock(window_id)
+    begins = read(start, zone, day)
+    if isinstance(end, TimeOfDay):
+        ends = end.after(verbs.record(window_id).window.start if begins is None else begins, zone, day)
+        return Wish(begins, ends, sources, stream or "")
+    return Wish(begins, read(end, zone, day), sources, stream or "")
 
 
 @click.command(epilog=TWICE)
@@ -176,7 +197,7 @@ def resume(event_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
     return verbs.resume(event_id, speaker)
 
 
-def _tell(runtime: Runtime, said: Said, output: str) -> None:
+def _tell(runtime: Runtime, verbs: Verbs, said: Said, output: str) -> None:
     """What was done and what happens next; for scripts, how window or event stand now."""
     lines = [f"{said.about}: {said.did}" if said.changed else f"{said.about}: nothing changed: {said.did}"]
     if said.then:
@@ -185,14 +206,14 @@ def _tell(runtime: Runtime, said: Said, output: str) -> None:
     for line in lines:
         (say if output == "json" else click.echo)(line)
     if output == "json":
-        print_json(_view(runtime, said.about))
+        print_json(_view(runtime, verbs, said.about))
 
 
-def _view(runtime: Runtime, about: str) -> Any:
+def _view(runtime: Runtime, verbs: Verbs, about: str) -> Any:
     ledger = runtime.ledger
     now = ledger.now()
     if "@" in about:
-        return record_view(ledger.reading.window(about), now=now, log=ledger.reading.log(about))
+        return record_view(verbs.record(about), now=now, log=ledger.reading.log(about))
     record = ledger.plans.event(about)
     (programme,) = ledger.overrides.programmes([record.event])
     windows = ledger.reading.windows([about], now - programme.longest, INFINITY)

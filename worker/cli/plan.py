@@ -2,57 +2,72 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
 
 import click
 
 from worker.advice import Neighbours
+from worker.almanac import SOON, unknown_years
 from worker.applying import Plan, Source, apply_plan, beside, check, plan_file
 from worker.cli import CHANGES_FOUND
+from worker.cli.differences import (
+    change_view,
+    counts,
+    print_plan,
+    say_done,
+    say_left,
+)
 from worker.cli.output import (
+    lang_option,
     output_option,
     print_document,
     print_json,
-    print_table,
     progress,
     say,
     say_warnings,
 )
+from worker.cli.people import ONE_LINE, by_option, whoever
+from worker.cli.standing import say_standing, standing_views
 from worker.errors import Refused
 from worker.events.load import Loaded, load_events
 from worker.events.problems import Problem
-from worker.overrides import OVERRIDDEN, Programme
-from worker.planner import Difference
+from worker.language import phrase
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.views import local_end, local_start, window_view
-from worker.windows import Window
-
-MOST_SHOWN: Final = 50
-"""Changes that a person is shown; scripts get all."""
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Also show what goes with events that are no longer in FILE.")
+@click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json")
+@lang_option
 @click.pass_context
-def plan(ctx: click.Context, file: Path, *, prune: bool, output: str) -> None:
-    """Show what `apply` would change in the ledger, window by window. Exits with 3 if anything."""
-    runtime = Runtime(load_settings())
-    loaded = load_events(file)
-    found = plan_file(runtime.planner, loaded.events, now=runtime.ledger.now(), prune=prune)
-    warnings = _warnings(runtime, loaded, found)
+def plan(ctx: click.Context, file: Path, *, prune: bool, show_secrets: bool, output: str) -> None:
+    """Show what `apply` would change in the ledger, window by window. Exits with 3 if anything.
+
+    Below it stands what people said of windows and events, which holds over the file, with the entries by
+    which the file would say the same.
+    """
+    desk = _Desk(Runtime(load_settings()), load_events(file), prune)
+    now = desk.now()
+    found = desk.look(now)
+    warnings = desk.warnings(found, now)
     if output == "json":
-        changes, left = map(_view, found.differences), (event.id for event in found.left)
-        print_document({"changes": changes, "left": left, "warnings": map(asdict, warnings)})
+        print_document(
+            {
+                "changes": (change_view(found, d, show_secrets=show_secrets) for d in found.differences),
+                "left": (event.id for event in found.left),
+                "overrides": standing_views(found.overruled, show_secrets=show_secrets),
+                "warnings": map(asdict, warnings),
+            }
+        )
     else:
-        _print(found)
+        print_plan(found)
+        say_standing(found.overruled, show_secrets=show_secrets)
         say_warnings(warnings)
     if not found.empty:
         ctx.exit(CHANGES_FOUND)
@@ -69,126 +84,103 @@ def plan(ctx: click.Context, file: Path, *, prune: bool, output: str) -> None:
 )
 @click.option("--force", is_flag=True, help="Allow cutting or changing a window that is on air.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--reason", type=ONE_LINE, help="Why; `relaybeat history` tells it.")
+@by_option
 @output_option("table", "json")
-def apply(file: Path, *, prune: bool, max_delete: int | None, force: bool, yes: bool, output: str) -> None:
-    """Make the ledger follow FILE. Doing it twice changes nothing."""
-    runtime = Runtime(load_settings())
-    loaded = load_events(file)
-    events = loaded.events
-    now = runtime.ledger.now()
-    found = plan_file(runtime.planner, events, now=now, prune=prune)
+@lang_option
+def apply(
+    file: Path,
+    *,
+    prune: bool,
+    max_delete: int | None,
+    force: bool,
+    yes: bool,
+    reason: str | None,
+    by: str | None,
+    output: str,
+) -> None:
+    """Make the ledger follow FILE. Doing it twice changes nothing.
+
+    What is done is what was shown: if that is no longer the same when you say yes, you are asked again.
+    """
+    desk = _Desk(Runtime(load_settings()), load_events(file), prune)
+    now = desk.now()
+    found = desk.look(now)
     check(found, most=max_delete, force=force)
-    warnings = _warnings(runtime, loaded, found)
+    warnings = desk.warnings(found, now)
     if output != "json":
         say_warnings(warnings)
     if not (yes or found.empty):
-        _confirm(found)
-    source = Source(str(file), loaded.sha256, f"{getpass.getuser()}, apply")
-    with progress("planning", len(found.changed)) as watch:
-        apply_plan(runtime.planner, found, source, now=now, watch=watch)
+        found, now = _confirmed(desk, found, now, lambda plan: check(plan, most=max_delete, force=force))
+    source = Source(str(file), desk.loaded.sha256, by or whoever(), reason or "")
+    number = _do(desk, found, source, now)
     if output == "json":
+        events = {"events": len(desk.loaded.events), "changed": len(found.changed), **counts(found)}
         left = [event.id for event in found.left]
-        told = {"left": left, "warnings": [asdict(warning) for warning in warnings]}
-        print_json({"events": len(events), "changed": len(found.changed), **_counts(found), **told})
+        print_json({"revision": number, **events, "left": left, "warnings": [asdict(w) for w in warnings]})
     else:
-        _say_done(found)
+        say_done(found, f"revision {number}" if number else "")
+        say_left(found)
+        say_standing([each for each in found.overruled if each.event.id in found.programmes])
 
 
-def _warnings(runtime: Runtime, loaded: Loaded, found: Plan) -> list[Problem]:
-    """What the windows that change do to others on their slots, and others to them; in order of line."""
-    changing = {d.after.id for d in found.differences if d.after}
-    settle = runtime.settings.settle
-    neighbours = Neighbours(loaded, settle, lambda window: window.id in changing)
-    told = (w for each in beside(runtime.planner, found, settle) for w in neighbours.about(each))
-    return sorted(told, key=lambda warning: warning.line)
+def _do(desk: _Desk, found: Plan, source: Source, now: int) -> int | None:
+    """The number of the revision, if anything is to be done."""
+    if found.empty:
+        return None
+    with progress("planning", len(found.changed)) as watch:
+        return apply_plan(desk.runtime.planner, found, source, now=now, watch=watch).number
 
 
-def _confirm(found: Plan) -> None:
-    """A person is asked; a script must have said --yes if anything goes."""
-    if sys.stdin.isatty():
-        _print(found)
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Somebody with a file, before a ledger."""
+
+    runtime: Runtime
+    loaded: Loaded
+    prune: bool
+
+    def now(self) -> int:
+        """Whole Unix seconds by the ledger's clock."""
+        return int(self.runtime.ledger.now())
+
+    def look(self, now: int, later: int = 0) -> Plan:
+        """What the file would change; ``later`` is how long after the first look, which saw as far."""
+        planner = self.runtime.planner
+        planner = replace(planner, horizon=planner.horizon - later)
+        return plan_file(planner, self.loaded.events, now=now, prune=self.prune)
+
+    def warnings(self, found: Plan, now: int) -> list[Problem]:
+        """What the windows that change do to others on their slots, and others to them, and which years
+        that come soon no calendar knows; in order of line.
+        """
+        changing = {d.after.id for d in found.differences if d.after}
+        settle = self.runtime.settings.settle
+        neighbours = Neighbours(self.loaded, settle, lambda window: window.id in changing)
+        told = [w for each in beside(self.runtime.planner, found, settle) for w in neighbours.about(each)]
+        ahead = max(SOON, self.runtime.planner.horizon)
+        told += unknown_years(self.loaded, self.loaded.events, now, now + ahead)
+        return sorted(told, key=lambda warning: warning.line)
+
+
+def _confirmed(desk: _Desk, found: Plan, since: int, check: Callable[[Plan], None]) -> tuple[Plan, int]:
+    """What a person said yes to, and when; a script must have said --yes if anything goes."""
+    if not sys.stdin.isatty():
+        if found.count("remove"):
+            raise Refused(f"{found.count('remove')} windows would be removed", hint="a script says --yes")
+        return found, since
+    while True:
+        print_plan(found)
         if not click.confirm("Apply this?", err=True):
             raise Refused("not applied, and nothing was changed")
-    elif found.count("remove"):
-        raise Refused(f"{found.count('remove')} windows would be removed", hint="a script says --yes")
-
-
-def _counts(found: Plan) -> dict[str, int]:
-    return {
-        "added": found.count("add"),
-        "changed_windows": found.count("change"),
-        "removed": found.count("remove"),
-    }
-
-
-def _view(difference: Difference) -> dict[str, Any]:
-    def shown(window: Window | None) -> Any:
-        return window and window_view(window)
-
-    return {
-        "kind": difference.kind,
-        "id": difference.window.id,
-        "on_air": difference.on_air,
-        "before": shown(difference.before),
-        "after": shown(difference.after),
-    }
-
-
-def _print(found: Plan) -> None:
-    if found.differences:
-        print_table(("", "event", "before", "after", ""), _rows(found.differences[:MOST_SHOWN]))
-    if len(found.differences) > MOST_SHOWN:
-        click.echo(f"... and {len(found.differences) - MOST_SHOWN} more (--output json shows all)")
-    _say_done(found, done=False)
-
-
-def _rows(differences: Iterable[Difference]) -> Iterator[tuple[str, ...]]:
-    signs = {"add": "+", "change": "~", "remove": "-"}
-    for d in differences:
-        yield (
-            signs[d.kind],
-            d.window.event,
-            _when(d.before),
-            _when(d.after),
-            "; ".join(filter(None, ("on air now" if d.on_air else "", _overridden(d)))),
-        )
-
-
-def _overridden(difference: Difference) -> str:
-    """What somebody said of the window, and goes on to hold."""
-    window = difference.after
-    return f"overridden: {window.reason}" if window and OVERRIDDEN in window.notes else ""
-
-
-def _say_overruled(programme: Programme) -> None:
-    """What stays as people said, whatever the file says."""
-    event, told = programme.event.id, programme.overrides
-    if programme.pause:
-        say(f"{event} stays {programme.pause} (relaybeat resume {event})")
-    for each in list(told)[:MOST_SHOWN]:
-        how = "called off" if told[each].cancel else "overridden"
-        say(f"{each} stays {how} by {told[each].by}: {told[each].reason}")
-
-
-def _when(window: Window | None) -> str:
-    if window is None:
-        return ""
-    if window.permanent:
-        return "permanent"
-    zone = window.timezone
-    return f"{local_start(zone, window.start)} - {local_end(zone, window.start, window.end)} {zone}"
-
-
-def _say_done(found: Plan, *, done: bool = True) -> None:
-    added, changed, removed = _counts(found).values()
-    would = "" if done else "would be "
-    say(
-        "nothing to change"
-        if found.empty
-        else f"windows: {added} {would}added, {changed} {would}changed, {removed} {would}removed"
-    )
-    for each in found.overruled:
-        _say_overruled(each)
-    if found.left and not found.prune:
-        names = ", ".join(event.id for event in found.left)
-        say(f"no longer in the file, and kept: {names}\nhint: --prune calls their windows off")
+        if load_events(Path(desk.loaded.file)).sha256 != desk.loaded.sha256:
+            raise Refused(
+                f"{desk.loaded.file} was changed meanwhile, and nothing was applied", hint="say it again"
+            )
+        now = desk.now()
+        again = desk.look(now, now - since)
+        if again == found:
+            return again, now
+        say(phrase("meanwhile this has changed; now it would be:"))
+        check(again)
+        found = again

@@ -14,10 +14,12 @@ from typing import Final
 import click
 
 from worker.advice import Neighbours, pointless
+from worker.almanac import days_left_out, in_words, unknown_years
 from worker.cli.formats import write_csv, write_ics, write_jsonl, write_table
 from worker.cli.output import (
     TIMES,
     Range,
+    lang_option,
     output_option,
     print_document,
     progress,
@@ -29,7 +31,8 @@ from worker.errors import UnknownEvent
 from worker.events.load import load_events
 from worker.events.model import Event
 from worker.events.problems import Problem
-from worker.lineup import lineup
+from worker.language import phrase, spoken
+from worker.lineup import lineup, running_into
 from worker.neighbours import Noted, note_neighbours
 from worker.settings import load_settings
 from worker.views import NOTES, WindowView, local_start, window_view
@@ -47,6 +50,7 @@ _CARE: Final = {"dst-gap-shifted", "dst-fold"}
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="At most N windows; a table stops at 50.")
 @click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json", "jsonl", "csv", "ics")
+@lang_option
 def preview(
     file: Path, wanted: Range, event: str | None, limit: int | None, show_secrets: bool, output: str
 ) -> None:
@@ -60,21 +64,26 @@ def preview(
     warnings = [
         warning for each in events for warning in pointless(loaded, each, wanted.on(each.timezone)[0])
     ]
-    chosen = {event.id for event in events}
-    neighbours = Neighbours(loaded, load_settings().settle, lambda window: window.event in chosen)
-    line = lineup(_with_rivals(loaded.events, events), wanted.on)
+    warnings += unknown_years(loaded, events, *wanted.on("UTC"))
+    without = list(days_left_out(events, wanted.on, spoken()))
+    neighbours = Neighbours(loaded, load_settings().settle, _asked_for(events, wanted))
+    rivals = _with_rivals(loaded.events, events)
+    line = lineup(rivals, running_into(rivals, wanted.on))
     windows = _watched(note_neighbours(line, neighbours.settle), neighbours, warnings)
     if not sys.stdout.isatty():
         windows = _with_bar(windows, wanted)
     views = (window_view(window, show_secrets=show_secrets) for window in windows)
     if output == "json":
         shown = itertools.islice(views, limit)
-        print_document({"windows": shown, "warnings": (asdict(warning) for warning in warnings)})
+        aside = {"left_out": map(asdict, without)} if without else {}
+        print_document({"windows": shown, "warnings": (asdict(warning) for warning in warnings), **aside})
         return
     if output == "table" and limit is None:
         _first_screen(views)
     else:
         _WRITERS[output](itertools.islice(views, limit))
+    for told in itertools.islice(in_words(without), _SCREENFUL):
+        say(told)
     say_warnings(warnings)
 
 
@@ -86,6 +95,16 @@ def _chosen(events: Sequence[Event], wanted: str | None) -> Sequence[Event]:
             f"the file has no event {wanted!r}", hint=f"did you mean {' or '.join(near)}?" if near else ""
         )
     return chosen
+
+
+def _asked_for(events: Sequence[Event], wanted: Range) -> Callable[[Window], bool]:
+    """Whether a window is of these events, and not one that only runs into the time asked for."""
+    since = {event.id: wanted.on(event.timezone)[0] for event in events}
+
+    def asked_for(window: Window) -> bool:
+        return window.event in since and (window.permanent or window.start >= since[window.event])
+
+    return asked_for
 
 
 def _with_rivals(events: Sequence[Event], chosen: Sequence[Event]) -> Sequence[Event]:
@@ -106,7 +125,7 @@ def _watched(line: Iterable[Noted], neighbours: Neighbours, warnings: list[Probl
         for note in window.notes:
             if note in _CARE and (window.event, note) not in told:
                 told.add((window.event, note))
-                message = f"on {local_start(window.timezone, window.start)}: {NOTES[note]}"
+                message = f"on {local_start(window.timezone, window.start)}: {phrase(NOTES[note])}"
                 warnings.append(neighbours.loaded.warning(window.event, (), message))
         yield window
 
@@ -125,11 +144,11 @@ def _with_bar(windows: Iterable[Window], wanted: Range) -> Iterator[Window]:
 def _first_screen(views: Iterator[WindowView]) -> None:
     first = next(views, None)
     if first is None:
-        say("No window starts in that time: --days N looks further, --from T elsewhere.")
+        say(phrase("No window starts in that time: --days N looks further, --from T elsewhere."))
         return
     write_table(itertools.chain([first], itertools.islice(views, _SCREENFUL - 1)))
     if next(views, None):
-        say("More windows follow: --limit N shows N of them, --output jsonl all.")
+        say(phrase("More windows follow: --limit N shows N of them, --output jsonl all."))
 
 
 _WRITERS: Final[dict[str, Callable[[Iterable[WindowView]], None]]] = {

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
 import click
 
 from worker.cli.ledger import INFINITY, beside, tint
-from worker.cli.output import output_option, print_json, print_table
+from worker.cli.output import lang_option, output_option, print_json, print_table
 from worker.errors import UnknownWindow
+from worker.language import phrase, state_words
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.neighbours import Meeting
-from worker.reports import described, record_view
+from worker.prospects import prospect
+from worker.reports import described, record_view, upcoming
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.slots import last_useful
 from worker.views import WindowView, local_iso, note_words
+from worker.windows import Window
 
 _SECONDS: Final = len("2026-11-23T20:00:00")
 
@@ -28,6 +30,7 @@ _SECONDS: Final = len("2026-11-23T20:00:00")
 @click.argument("wanted", metavar="ID")
 @click.option("--show-secrets", is_flag=True, help="Show source addresses whole.")
 @output_option("table", "json")
+@lang_option
 def show(wanted: str, show_secrets: bool, output: str) -> None:
     """Show one window: what is planned, what was tried, what came of it.
 
@@ -37,7 +40,9 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     runtime = Runtime(load_settings())
     ledger, now = runtime.ledger, runtime.ledger.now()
     alone = ledger.reading.window(wanted) if "@" in wanted else _present(ledger, wanted, now)
-    ((record, met),) = beside(ledger, [alone], runtime.settings.settle)
+    settle = runtime.settings.settle
+    ((record, met),) = beside(ledger, [alone], settle)
+    (slot,) = ledger.reading.on_slots([record.window.slot])
     log = ledger.reading.log(record.window.id)
     if record.window.event == wanted:
         log = sorted((*log, *ledger.reading.log(wanted)), key=itemgetter("at"))
@@ -45,24 +50,26 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     if output == "json":
         print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
         return
-    facts = _facts(record, view, now) | {"on its slot": _company(record, met)}
+    facts = _facts(record, view, now, prospect(record, slot, now, settle))
+    facts |= {"on its slot": _company(record, met), "at the provider": _drift(ledger, record.window)}
     facts |= {"event": _pause(ledger, record.window.event)}
-    print_table(("", ""), [(name, value) for name, value in facts.items() if value])
+    print_table(("", ""), [(phrase(name), value) for name, value in facts.items() if value])
     click.echo()
     zone = record.window.timezone
-    print_table((f"when ({zone})", "what", "outcome", "details"), _history(log, zone), tint)
+    print_table((phrase("when ({zone})", zone=zone), "what", "outcome", "details"), _history(log, zone), tint)
 
 
 def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
-    """The event's window that is on air or comes next, else its last. Raises ``LedgerError``."""
+    """The event's window that is on air or comes next, else one called off, else its last.
+
+    Raises ``LedgerError``.
+    """
     ledger.plans.event(event)
-    last = None
-    for last in ledger.reading.windows([event], -INFINITY, INFINITY):
-        if last.window.end > now:
-            break
-    if last is None:
+    records = list(ledger.reading.windows([event], -INFINITY, INFINITY))
+    if not records:
         raise UnknownWindow(f"the event {event!r} has no window in the ledger")
-    return last
+    off = (record for record in records if record.window.end > now)
+    return upcoming(records, now) or next(off, records[-1])
 
 
 def _company(record: WindowRecord, met: Iterable[Meeting]) -> str:
@@ -70,12 +77,18 @@ def _company(record: WindowRecord, met: Iterable[Meeting]) -> str:
     return "\n".join(f"{meeting.note}: {meeting.other.id}" for meeting in others)
 
 
+def _drift(ledger: Ledger, window: Window) -> str:
+    """What the last look found wrong with it, or in its way."""
+    found = ledger.drifts.remembered(window.slot.domain).values()
+    return "\n".join(f"{each.kind}: {each.why}" for each in found if window.id in each.windows)
+
+
 def _pause(ledger: Ledger, event: str) -> str:
     pause = ledger.overrides.pauses().get(event)
     return f"{pause}; relaybeat resume {event} ends that" if pause else ""
 
 
-def _facts(record: WindowRecord, view: WindowView, now: float) -> dict[str, str]:
+def _facts(record: WindowRecord, view: WindowView, now: float, then: str) -> dict[str, str]:
     window, zone = record.window, record.window.timezone
 
     def at(moment: float | None) -> str:
@@ -85,36 +98,16 @@ def _facts(record: WindowRecord, view: WindowView, now: float) -> dict[str, str]
         "window": window.id,
         "title": window.title,
         "plays at": str(window.slot),
-        "starts": at(view["start"]) or "permanent",
+        "starts": at(view["start"]) or phrase("permanent"),
         "ends": at(view["end"]) or "-",
         "sources": "\n".join(view["sources"]),
-        "state": described(record, now),
+        "state": state_words(described(record, now)),
         "reason": view["reason"],
-        "what now": _outlook(record, at),
+        "what now": then,
         "placed": at(view["placed_at"]) if record.state in {State.PLACED, State.REMOVED} else "",
         "notes": note_words(view["notes"]),
         "task id": view["task_id"],
     }
-
-
-def _outlook(record: WindowRecord, at: Callable[[float], str]) -> str:
-    """What becomes of it by itself, or why nothing does."""
-    window = record.window
-    match record.state:
-        case State.DISPLACED | State.PLANNED if {record.state, *window.notes} & {State.DISPLACED}:
-            until = "" if window.permanent else f", and that by {at(last_useful(window))}"
-            return f"it is placed only if the other goes{until}"
-        case State.PLANNED:
-            return f"it is placed from {at(window.due_at)} on" if window.due_at > 0 else ""
-        case State.RETRYING:
-            until = "" if window.permanent else f", and until {at(last_useful(window))} if need be"
-            return f"it is tried again at {at(record.next_attempt_at)}{until}"
-        case State.FAILED:
-            return f"it is not tried again by itself: mend the cause, then relaybeat retry {window.id}"
-        case State.CANCELLED if record.cancelled_by == "person":
-            return f"it stays off, whatever the file says; relaybeat retry {window.id} takes that back"
-        case _:
-            return ""
 
 
 def _history(log: Sequence[Mapping[str, Any]], zone: str) -> Iterator[tuple[str, ...]]:
@@ -124,7 +117,12 @@ def _history(log: Sequence[Mapping[str, Any]], zone: str) -> Iterator[tuple[str,
         when = local_iso(zone, int(line["at"]))[:_SECONDS].replace("T", " ")
         if line["kind"] == "change":
             why = "" if line["why"] == said else line["why"]
-            yield (when, line["action"], line["to"], " ".join(filter(None, (why, f"(by {line['by']})"))))
+            yield (
+                when,
+                line["action"],
+                state_words(line["to"]),
+                " ".join(filter(None, (why, f"(by {line['by']})"))),
+            )
             continue
         said = line.get("message", "")
         facts = (

@@ -11,8 +11,10 @@ from worker.events import values
 from worker.events.document import Mapped, Tree
 from worker.events.model import Deviation, Event, Extra, Occasion
 from worker.events.problems import Fault, Unusable, Way
+from worker.events.references import Calendars
 from worker.events.schema import TWO_LENGTHS, Entry
 from worker.events.validate import Given, given, validate
+from worker.recurrence import RuleRefused, rrule_recurrence
 from worker.relay import LONGEST_WINDOW
 
 _NEEDED: Final = {
@@ -23,18 +25,34 @@ _NEEDED: Final = {
     "sources": "write at least one address, here or under defaults",
     "timezone": "write it here or under defaults, such as Asia/Shanghai",
 }
-_NOT_PERMANENT: Final = ("cron", "duration", "end", "dst", "pad_before", "pad_after", "exceptions", "extra")
+_NOT_PERMANENT: Final = (
+    "cron",
+    "rrule",
+    "dtstart",
+    "duration",
+    "end",
+    "dst",
+    "pad_before",
+    "pad_after",
+    "exceptions",
+    "extra",
+    "skip",
+    "also",
+)
 
 
 def build(
-    raw: Tree, defaults: Given, inherited: frozenset[str], way: Way
+    raw: Tree, defaults: Given, inherited: frozenset[str], calendars: Calendars, way: Way
 ) -> tuple[Event | None, list[Fault]]:
     """The event, if it can be made, and everything that is wrong with it.
 
-    ``defaults`` are the good ones; ``inherited`` names all that are written. A bad default is told once,
-    elsewhere, and not again as missing from each event that needs it.
+    ``defaults`` are the good ones, with days in place of the names of ``calendars``; ``inherited`` names all
+    that are written. A bad default is told once, elsewhere, and not again as missing from each event that
+    needs it.
     """
-    own, faults = validate(Entry, raw, way)
+    named, faults = validate(Entry, raw, way)
+    own, unknown = calendars.resolve(named, way)
+    faults += unknown
     if not isinstance(raw, Mapped):
         return None, faults
     merged = _merge(defaults, own)
@@ -54,6 +72,7 @@ def _event(merged: Given) -> Event:
     fields = dict(merged)
     fields.setdefault("title", fields["id"])
     fields["crons"] = fields.pop("cron", ())
+    fields["rrules"] = fields.pop("rrule", ())
     fields.update(given(fields.pop("dst")) if "dst" in fields else {})
     fields["exceptions"] = tuple(Deviation(**given(entry)) for entry in fields.get("exceptions", ()))
     fields["extra"] = tuple(Extra(**given(entry)) for entry in fields.get("extra", ()))
@@ -64,7 +83,7 @@ def _rules(written: frozenset[str], inherited: frozenset[str], event: Given) -> 
     for name, hint in _NEEDED.items():
         if name not in written | inherited:
             yield Fault((name,), "this is missing", hint)
-    yield from _permanent(written, event) if event.get("permanent") else _recurring(written)
+    yield from _permanent(written, event) if event.get("permanent") else _recurring(written, event)
     first, last = event.get("valid_from"), event.get("valid_until")
     if first and last and first > last:
         yield Fault(
@@ -85,13 +104,29 @@ def _permanent(written: frozenset[str], event: Given) -> Iterator[Fault]:
         yield Fault(("stream",), "a permanent event has no start to fill in", "leave {start} out")
 
 
-def _recurring(written: frozenset[str]) -> Iterator[Fault]:
-    if not written & {"cron", "extra"}:
+def _recurring(written: frozenset[str], event: Given) -> Iterator[Fault]:
+    if not written & {"cron", "rrule", "extra"}:
         yield Fault(("cron",), "this is missing", 'such as cron: "0 20 * * *"; or write permanent: true')
     if {"duration", "end"} <= written:
         yield Fault(("end",), *TWO_LENGTHS)
     if not written & {"duration", "end"}:
         yield Fault(("duration",), "this is missing", TWO_LENGTHS[1])
+    yield from _counts(written, event)
+
+
+def _counts(written: frozenset[str], event: Given) -> Iterator[Fault]:
+    """What holds between rules and the start they count from."""
+    if "rrule" in written and "dtstart" not in written:
+        yield Fault(
+            ("dtstart",), "this is missing", "rrule counts from it; such as dtstart: 2026-11-02T20:00"
+        )
+    if "dtstart" in written and "rrule" not in written:
+        yield Fault(("dtstart",), "there is no rrule to begin then", "for a cron line, write valid_from")
+    for n, rule in enumerate(event.get("rrule", ()) if "dtstart" in event else ()):
+        try:
+            rrule_recurrence(rule, event["dtstart"], event.get("timezone", "UTC"))
+        except RuleRefused as error:
+            yield Fault(("rrule", n), str(error), error.hint)
 
 
 def _exceptions(event: Given) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -20,6 +21,8 @@ SHORTEST_LEAD: Final = 600
 LONGEST_LEAD: Final = 7 * 86_400
 LONGEST_PAD: Final = 86_400
 MOST_CRONS: Final = 50
+MOST_CALENDARS: Final = 20
+MOST_DATES: Final = 1000
 
 _QUOTE: Final = "put text that begins with { or [ in quotes"
 _Shape = dict[str, Any]
@@ -81,6 +84,15 @@ def _different(items: tuple[str, ...]) -> tuple[str, ...]:
     return items
 
 
+def _apart(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """In order of time. Raises :class:`Unusable` if two overlap: one of them is a slip of the pen."""
+    ordered = sorted(enumerate(spans, 1), key=lambda each: each[1])
+    for (n, before), (m, after) in pairwise(ordered):
+        if after[0] < before[1]:
+            raise Unusable(f"items {min(n, m)} and {max(n, m)} of the list overlap", hint="keep one of them")
+    return tuple(span for _, span in ordered)
+
+
 _CLOCK: Final = r"([0-3]?\d|4[0-7]):[0-5]\d(:[0-5]\d)?"
 _DATE: Final = r"20[0-3]\d-\d\d-\d\d"
 _ID: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
@@ -95,6 +107,7 @@ App = Annotated[str, *_scalar(values.app, _text(maxLength=values.LONGEST_APP, pa
 Stream = Annotated[str, *_scalar(values.stream, _text(pattern=_TEMPLATE))]
 Zone = Annotated[str, *_scalar(values.timezone, _text())]
 Cron = Annotated[str, *_scalar(values.cron, _text())]
+Rule = Annotated[str, *_scalar(values.rrule, _text(pattern="[Ff][Rr][Ee][Qq]="))]
 Length = Annotated[int, *_seconds(1, LONGEST_WINDOW)]
 Pad = Annotated[int, *_seconds(0, LONGEST_PAD)]
 Lead = Annotated[int, *_seconds(SHORTEST_LEAD, LONGEST_LEAD)]
@@ -106,6 +119,9 @@ Moment = Annotated[datetime, *_scalar(values.moment, _text(pattern=f"^{_DATE}[T 
 Whole = Annotated[int, *_scalar(values.whole, {"type": "integer", "minimum": -9999, "maximum": 9999})]
 Truth = Annotated[bool, *_scalar(values.truth, {"type": "boolean"})]
 Version = Annotated[int, *_scalar(values.version, {"const": 1})]
+CalendarName = Annotated[str, *_scalar(values.event_id, _text(maxLength=values.LONGEST_ID, pattern=_ID))]
+Country = Annotated[str, *_scalar(values.words(60), _text(pattern="^[A-Z]{2}$"))]
+Subdivision = Annotated[str, *_scalar(values.words(30), _text(maxLength=30))]
 GapRule = Annotated[Gap, *_one_of("shift", "skip")]
 FoldRule = Annotated[Fold, *_one_of("first", "both")]
 
@@ -113,9 +129,34 @@ _Source = Annotated[
     str, *_scalar(source, _text(maxLength=LONGEST_SOURCE, pattern=f"^({'|'.join(SCHEMES)})://"))
 ]
 Sources = Annotated[tuple[_Source, ...], *bounded(MOST_SOURCES), AfterValidator(_different)]
+_Span = Annotated[
+    tuple[int, int],
+    *_scalar(values.span, _text(pattern=f"^{_DATE}([T ]{_CLOCK})?(\\.\\.{_DATE}([T ]{_CLOCK})?)?$")),
+]
+Dates = Annotated[
+    tuple[_Span, ...],
+    *bounded(MOST_DATES),
+    AfterValidator(_apart),
+    BeforeValidator(_one_or_several, json_schema_input_type=str | tuple[_Span, ...]),
+]
+_Reference = Annotated[
+    str, *_scalar(values.reference, _text(pattern=r"^[a-z0-9-]+(\.(holidays|workdays))?$"))
+]
+References = Annotated[
+    tuple[_Reference, ...],
+    *bounded(MOST_CALENDARS),
+    AfterValidator(_different),
+    BeforeValidator(_one_or_several, json_schema_input_type=str | tuple[_Reference, ...]),
+]
 Crons = Annotated[
     tuple[Cron, ...],
     *bounded(MOST_CRONS),
     AfterValidator(_different),
     BeforeValidator(_one_or_several, json_schema_input_type=str | tuple[Cron, ...]),
+]
+Rules = Annotated[
+    tuple[Rule, ...],
+    *bounded(MOST_CRONS),
+    AfterValidator(_different),
+    BeforeValidator(_one_or_several, json_schema_input_type=str | tuple[Rule, ...]),
 ]

@@ -12,6 +12,7 @@ from worker.events.build import build
 from worker.events.document import MOST_BYTES, Listed, Mapped, Tree, Unreadable, compose, decode, locate
 from worker.events.model import Event
 from worker.events.problems import MOST_PROBLEMS, EventsError, Fault, Problem, Way, wide
+from worker.events.references import read_calendars
 from worker.events.schema import MOST_EVENTS, Defaults, Header
 from worker.events.validate import validate
 from worker.redact import mask_text
@@ -39,6 +40,16 @@ class Loaded:
         """A remark on what stands at ``way`` inside the event with this id, with its line."""
         fault = Fault(("events", self._places[event], *way), message, hint)
         return _problem(self.file, self._root, fault, "warning")
+
+    def remark(self, way: Way, message: str, hint: str = "") -> Problem:
+        """A remark on what stands at ``way`` from the top of the file, with its line."""
+        return _problem(self.file, self._root, Fault(way, message, hint), "warning")
+
+    @property
+    def calendars(self) -> tuple[str, ...]:
+        """The names of the file's calendars, as they are written."""
+        written = self._root.get("calendars") if isinstance(self._root, Mapped) else None
+        return tuple(written) if isinstance(written, Mapped) else ()
 
 
 def load_events(path: Path) -> Loaded:
@@ -85,12 +96,16 @@ def _read(root: Tree) -> tuple[tuple[Event, ...], list[Fault]]:
     _, faults = validate(Header, root, ())
     faults += [Fault((key,), "this is missing", hint) for key, hint in _NEEDED.items() if key not in root]
     written = root.get("defaults", Mapped((1, 1)))
-    defaults, wrong = validate(Defaults, written, ("defaults",))
+    named, wrong = validate(Defaults, written, ("defaults",))
+    faults += wrong
+    calendars, wrong = read_calendars(root.get("calendars"))
+    faults += wrong
+    defaults, wrong = calendars.resolve(named, ("defaults",))
     faults += wrong
     inherited = frozenset(written) if isinstance(written, Mapped) else frozenset()
     events = []
     for n, entry in _entries(root):
-        event, wrong = build(entry, defaults, inherited, ("events", n))
+        event, wrong = build(entry, defaults, inherited, calendars, ("events", n))
         faults += wrong
         events += [event] if event else []
     return tuple(events), faults + list(_repeated(root))

@@ -12,6 +12,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
+from worker.calendars import Days
+
 Gap = Literal["shift", "skip"]
 Fold = Literal["first", "both"]
 
@@ -66,8 +68,10 @@ class Event:
     """What recurs. Durations are whole elapsed seconds; dates are inclusive and local to ``timezone``.
 
     Exactly one of ``duration`` and ``end`` is set, unless ``permanent``, which has neither and no crons.
-    ``gap`` and ``fold`` are ``None`` where the table of ``docs/time.md`` decides. ``stream`` may still be
-    a template, see :func:`worker.windows.expand`.
+    ``rrules`` begin at ``dtstart``, naive local time, which is set if there are any.
+    ``skip`` are days on which nothing of it starts, ``also`` those on which it starts whatever its lines say
+    of days. ``gap`` and ``fold`` are ``None`` where the table of ``docs/time.md`` decides. ``stream`` may
+    still be a template, see :func:`worker.windows.expand`.
     """
 
     id: str
@@ -78,6 +82,8 @@ class Event:
     sources: tuple[str, ...] = field(repr=False)
     timezone: str
     crons: tuple[str, ...] = ()
+    rrules: tuple[str, ...] = ()
+    dtstart: dt.datetime | None = None
     duration: int | None = None
     end: WallTime | None = None
     gap: Gap | None = None
@@ -91,5 +97,7 @@ class Event:
     priority: int = 0
     paused: bool = False
     permanent: bool = False
+    skip: tuple[Days, ...] = ()
+    also: tuple[Days, ...] = ()
     exceptions: tuple[Deviation, ...] = ()
     extra: tuple[Extra, ...] = ()

@@ -19,17 +19,7 @@ from pydantic_core import core_schema
 from worker.events import fields as f
 from worker.events.problems import Unusable
 
-MOST_DATES: Final = 1000
 MOST_EVENTS: Final = 100_000
-
-NOT_YET: Final = {
-    "calendars": "list the days under exceptions: and extra: of each event",
-    "skip": "list the days under exceptions: with cancel: true",
-    "also": "list the days under extra:",
-    "rrule": "write a cron line instead",
-    "dtstart": "write valid_from: instead",
-}
-"""Keys that are known and not supported, and what to do instead."""
 
 TWO_LENGTHS: Final = ("duration is given as well", 'write either duration: 2h or end: "22:00"')
 _CHANGES: Final = ("start", "duration", "end", "sources", "stream")
@@ -71,9 +61,26 @@ class Defaults(_Model):
     min_useful: f.Least = _says(
         "Place a late window only while at least this much of it is left. Default 10m."
     )
+    skip: f.References = _says(
+        "Calendars on whose days nothing starts: cn.holidays, or the name of one with dates."
+    )
+    also: f.References = _says(
+        "Calendars on whose days it starts at its times, whatever its lines say of days: cn.workdays."
+    )
     priority: f.Whole = _says(
         "Of two events that want one stream at once, the higher has it; of equals, the first. Default 0."
     )
+
+
+class Calendar(_Model):
+    """Days by name: those of a country, or written ones."""
+
+    country: f.Country = _says("Public holidays of this country: two letters, such as CN.")
+    subdivision: f.Subdivision = _says("A part of the country with holidays of its own, such as BY.")
+    dates: f.Dates = _says(
+        "Dates and ranges such as 2027-01-01..2027-01-03; with times, what starts between them."
+    )
+    reason: f.Reason = _says("Why; people will ask.")
 
 
 class _Change(_Model):
@@ -130,6 +137,10 @@ class Entry(Defaults):
     id: f.Id = _says("Its name for ever: a-z 0-9 and hyphens; never used again for another show.")
     title: f.Title = _says("Its name for people. Default: the id.")
     cron: f.Crons = _says('When it starts: a cron line such as "0 20 * * *", or a list of them.')
+    rrule: f.Rules = _says(
+        "When it starts: a rule of RFC 5545 such as FREQ=WEEKLY;INTERVAL=2;BYDAY=MO, or a list of them."
+    )
+    dtstart: f.Moment = _says("Where rrule begins to count: local date and time, such as 2026-11-02T20:00.")
     duration: f.Length = _says("How long it lasts, in elapsed time: 45s, 10m, 2h, 1h30m; at most 31d.")
     end: f.Clock = _says(
         "When it ends on the wall clock, instead of duration; 25:30 is 01:30 of the next day."
@@ -138,12 +149,12 @@ class Entry(Defaults):
     valid_until: f.Day = _says("The last date on which it may start.")
     paused: f.Truth = Field(default=False, description="true: nothing of it is placed until this is removed.")
     permanent: f.Truth = Field(
-        default=False, description="true: it never ends; it then has no cron, duration or end."
+        default=False, description="true: it never ends; it then has no cron, rrule, duration or end."
     )
-    exceptions: Annotated[tuple[Exception_, ...], *f.bounded(MOST_DATES)] = Field(
+    exceptions: Annotated[tuple[Exception_, ...], *f.bounded(f.MOST_DATES)] = Field(
         default=(), description="Occurrences that are cancelled or differ."
     )
-    extra: Annotated[tuple[Extra, ...], *f.bounded(MOST_DATES)] = Field(
+    extra: Annotated[tuple[Extra, ...], *f.bounded(f.MOST_DATES)] = Field(
         default=(), description="Occurrences beside those of the cron line."
     )
 
@@ -153,6 +164,7 @@ class Header(_Model):
 
     version: f.Version = _says("The version of this format: 1.")
     defaults: Any = None
+    calendars: Any = None
     events: Annotated[tuple[Any, ...], *f.bounded(MOST_EVENTS)] = ()
 
 
@@ -164,6 +176,7 @@ class EventsFile(Header):
     )
 
     defaults: Defaults = _says("What the events need not say one by one.")
+    calendars: dict[f.CalendarName, Calendar] = _says("Days by name, for skip and also.")
     events: Annotated[tuple[Entry, ...], *f.bounded(MOST_EVENTS)] = _says("The events.")
 
 

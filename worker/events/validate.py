@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from worker.events.document import Mapped, Tree
 from worker.events.problems import Fault, Way
-from worker.events.schema import NOT_YET, Dst, Exception_, Extra
+from worker.events.schema import Dst, Exception_, Extra
 
 Given = dict[str, Any]
 """The values that a part of the file gives, by the names of its model; nothing that is merely a default."""
@@ -58,8 +58,6 @@ def _fault(error: ErrorDetails, model: type[BaseModel], way: Way) -> Fault:
 
 def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
     """What to say of a key that the model does not have, and the hint."""
-    if key in NOT_YET:
-        return "this is not supported yet", NOT_YET[key]
     near = difflib.get_close_matches(key.lower(), model.model_fields, n=1, cutoff=0.6)
     return f"there is no key {key!r} here", f"did you mean {near[0]}?" if near else _all(model)
 

@@ -6,6 +6,7 @@ with a ``hint`` where one helps.
 
 from __future__ import annotations
 
+import calendar
 import re
 import string
 import unicodedata
@@ -16,7 +17,7 @@ from typing import Final
 from worker.durations import format_duration, parse_duration
 from worker.events.model import Occasion, WallTime
 from worker.events.problems import Unusable
-from worker.recurrence import recurrence, zone
+from worker.recurrence import parse_rule, recurrence, zone
 
 LONGEST_ID: Final = 64
 LONGEST_TITLE: Final = 200
@@ -29,6 +30,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 _CLOCK: Final = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
+_REFERENCE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z]+)?")
 _WHOLE: Final = re.compile(r"0|-?[1-9]\d{0,3}", re.ASCII)
 _DIRECTIVES: Final = "YmdHMSyjGVu"
 _DAY: Final = 86_400
@@ -93,6 +95,12 @@ def fill(template: str, event: str) -> str:
 def cron(text: str) -> str:
     """One cron line, by the rules of ``docs/time.md``."""
     recurrence(text, "UTC")
+    return text
+
+
+def rrule(text: str) -> str:
+    """One rule of RFC 5545 that may still not go with its start."""
+    parse_rule(text)
     return text
 
 
@@ -162,6 +170,37 @@ def whole(text: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise Unusable(f"{text!r} is not a whole number", hint="write one between -9999 and 9999")
     return int(text)
+
+
+def span(text: str) -> tuple[int, int]:
+    """Days of a calendar: ``2026-12-31``, ``2027-01-01..2027-01-03`` with both ends, or from time to time.
+
+    Gives local readings, half-open: in ``2027-01-01T01:00..2027-01-01T05:00`` lies what starts in four hours.
+    """
+    first, dots, last = (part.strip() for part in text.partition(".."))
+    if not dots:
+        begin = _reading(first)
+        return begin, begin + _DAY
+    if _DATE.fullmatch(first) and _DATE.fullmatch(last):
+        begin, end = _reading(first), _reading(last) + _DAY
+    else:
+        begin, end = (calendar.timegm(moment(each).timetuple()) for each in (first, last))
+    if begin >= end:
+        raise Unusable(f"{text} ends before it begins", hint="write the earlier one first")
+    return begin, end
+
+
+def _reading(text: str) -> int:
+    return calendar.timegm(day(text).timetuple())
+
+
+def reference(text: str) -> str:
+    """What ``skip`` and ``also`` name: a calendar of dates, or a country's with its part behind a dot."""
+    if not _REFERENCE.fullmatch(text):
+        raise Unusable(
+            f"{text!r} is not the name of a calendar", hint="such as cn.holidays, cn.workdays, or works"
+        )
+    return text
 
 
 def version(text: str) -> int:

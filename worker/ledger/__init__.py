@@ -22,6 +22,7 @@ from worker.ledger.plans import Plans
 from worker.ledger.reading import Reading
 from worker.ledger.recalls import Recalls
 from worker.ledger.records import Forgotten
+from worker.ledger.revisions import Revisions
 from worker.ledger.slots import Slots
 from worker.ledger.watched import Sightings
 
@@ -47,6 +48,11 @@ class Ledger:
     def intents(self) -> Intents:
         """All that people want, as one whole."""
         return Intents(self.redis, self.keys)
+
+    @property
+    def revisions(self) -> Revisions:
+        """Who applied what, and who said what."""
+        return Revisions(self.redis, self.keys)
 
     @property
     def slots(self) -> Slots:

@@ -33,9 +33,19 @@ class Intents:
             return float(self.redis.get(self.keys.intent) or 0)
 
     def texts(self) -> Iterator[str]:
-        """One text for each event, as it is when it is read: what changes meanwhile has a newer stamp."""
-        with reachable():
-            ids = sorted(cast(set[str], self.redis.smembers(self.keys.events)))
+        """One text for each event, as it is when it is read: what changes meanwhile has a newer stamp.
+
+        Ahead of them, under no event's name, comes the log of what was applied and said.
+        """
+        with reachable(), self.redis.pipeline(transaction=True) as pipe:
+            pipe.smembers(self.keys.events)
+            pipe.get(self.keys.revisions)
+            pipe.lrange(self.keys.applied, 0, -1)
+            pipe.lrange(self.keys.words, 0, -1)
+            events, count, applied, words = pipe.execute()
+        if applied or words:
+            yield compact(["", [count or len(applied), *applied], words])
+        ids = sorted(events)
         for i in range(0, len(ids), _BATCH):
             batch = ids[i : i + _BATCH]
             with reachable(), self.redis.pipeline(transaction=True) as pipe:
@@ -47,8 +57,11 @@ class Intents:
                 if "spec" in event:
                     yield compact([event_id, _flat(event), _flat(overrides)])
 
-    def restore(self, stamp: float, texts: Iterable[str], *, now: float) -> bool:
+    def restore(self, stamp: float, texts: Iterable[str], *, now: float, witness: bool = False) -> bool:
         """Makes these texts what people want, all at once, unless the ledger was told something newer.
+
+        A ``witness``, who knew the ledger until it was lost, puts back what people said also if a file was
+        applied since: of the events of that file, where nobody has said anything after it.
 
         Every event in them is planned anew; until :meth:`restored` is called, :meth:`to_drop` says what else
         is left to do. Raises ``ValueError``, and restores nothing, if a text is damaged.
@@ -61,7 +74,7 @@ class Intents:
                 pipe.execute()
         with reachable():
             script = load_script(self.redis, "restore.lua")
-            return bool(script(args=[self.keys.prefix, staged, f"{stamp:.6f}", now]))
+            return bool(script(args=[self.keys.prefix, staged, f"{stamp:.6f}", now, int(witness)]))
 
     def to_drop(self) -> set[str] | None:
         """Events that the ledger has and what was restored has not; ``None`` if nothing is being restored."""

@@ -52,11 +52,14 @@ so that workers on several machines agree. Values named JSON are written by :mod
       revision            number  grows with every change: an ETag
       outcomes            hash    what came of calls -> how often
       intent              number  when people last changed what they want
+      born                number  when they first did, in this life of the ledger
       epoch               string  which life of the ledger this is: anew when it was emptied or restarted
       lost                number  when it was found empty that had not been
       restoring           set     events to be dropped, and ''; until all that was restored is planned
       recalled            hash    slot -> what a journal told of it (JSON), until it is seen to
-      applied             list    JSON lines, one an ``apply``: when, who, file, hash, counts
+      applied             list    JSON lines, oldest first, the last 500: each apply that changed something
+      revisions           number  that of the last apply
+      words               list    JSON lines, oldest first, the last 1,000: what people said
       seen:{role}         zset    process -> when it last made progress
       quota:*                     see ``lua/quota_*.lua``
 """
@@ -142,6 +145,16 @@ class Keys:
     def snoozes(self) -> str:
         """What nobody wants to hear of for now."""
         return f"{self.prefix}snoozes"
+
+    @property
+    def revisions(self) -> str:
+        """The number of the last apply."""
+        return f"{self.prefix}revisions"
+
+    @property
+    def words(self) -> str:
+        """The log of what people said."""
+        return f"{self.prefix}words"
 
     @property
     def epoch(self) -> str:

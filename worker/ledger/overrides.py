@@ -18,8 +18,9 @@ from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.overrides import Override, Pause, Programme
 from worker.windows import Window
 
-Outcome = Literal["cancelled", "planned", "hurried"]
-"""What a word does to a window: off, placed by what is wanted now, or tried at once."""
+Outcome = Literal["cancelled", "planned", "hurried", "forgotten"]
+"""What a word does to a window: off, placed by what is wanted now, tried at once, or as if nobody had ever
+spoken of it: nothing says anything of it any more, and it lies beyond what is planned."""
 
 _DEFAULTS: Final = {f.name: f.default for f in fields(Override)}
 _BATCH: Final = 500

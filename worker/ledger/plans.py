@@ -102,7 +102,8 @@ class Plans:
         for record in self.events([event_id]):
             return record
         raise UnknownEvent(
-            f"there is no event {event_id!r} in the ledger", hint="relaybeat events lists them"
+            f"there is no event {event_id!r} in the ledger",
+            hint="relaybeat events lists them, and relaybeat history what was dropped",
         )
 
     def ids(self) -> list[str]:
@@ -166,11 +167,6 @@ class Plans:
             expire_at = window.end + KEPT_AFTER_END
             state: str = script(args=[self.keys.prefix, now, window.id, by, reason, line, expire_at])
         return state
-
-    def note_applied(self, told: dict[str, Any]) -> None:
-        """Adds a line to the log of applies."""
-        with reachable():
-            self.redis.rpush(self.keys.applied, compact(told))
 
 
 def _event_record(fields: dict[str, str]) -> EventRecord:

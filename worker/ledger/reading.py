@@ -16,7 +16,7 @@ from worker.ledger.keys import Keys
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.relay import Slot
-from worker.windows import Window
+from worker.slots import Standing
 
 T = TypeVar("T")
 
@@ -53,14 +53,14 @@ class Reading:
             found = self.redis.zrangebyscore(f"{self.keys.slot(slot)}:windows", "-inf", f"({until}")
         yield from self._records(cast(list[str], found))
 
-    def on_slots(self, slots: Collection[Slot]) -> Iterator[list[Window]]:
+    def on_slots(self, slots: Collection[Slot]) -> Iterator[list[Standing]]:
         """For each of these slots its open windows, in order of start: those that have to share it."""
         for some in _batches(list(slots)):
             with reachable(), self.redis.pipeline(transaction=False) as pipe:
                 for slot in some:
                     pipe.zrange(self.keys.slot_windows(slot), 0, -1)
                 found = pipe.execute()
-            yield from (list(self._plans(ids)) for ids in found)
+            yield from (list(self._standings(ids)) for ids in found)
 
     def log(self, window_id: str) -> list[dict[str, Any]]:
         """The window's history, oldest first: changes of state and attempts."""
@@ -76,14 +76,16 @@ class Reading:
                 found = pipe.execute()
             yield from ([json.loads(line) for line in lines] for lines in found)
 
-    def _plans(self, ids: list[str]) -> Iterator[Window]:
-        """What is planned, and nothing of what came of it: there may be many on a slot."""
+    def _standings(self, ids: list[str]) -> Iterator[Standing]:
+        """What is planned, and little of what came of it: there may be many on a slot."""
         for some in _batches(ids):
             with reachable(), self.redis.pipeline(transaction=False) as pipe:
                 for window_id in some:
-                    pipe.hget(self.keys.window(window_id), "plan")
-                plans = pipe.execute()
-            yield from (parse_window(each, plan) for each, plan in zip(some, plans, strict=True) if plan)
+                    pipe.hmget(self.keys.window(window_id), "plan", "state", "rev")
+                found = zip(some, pipe.execute(), strict=True)
+            for each, (plan, state, revision) in found:
+                if plan:
+                    yield Standing(parse_window(each, plan), State(state), int(revision))
 
     def _records(self, ids: list[str]) -> Iterator[WindowRecord]:
         for batch in _batches(ids):

@@ -18,6 +18,7 @@ from worker.ledger.client import load_script, reachable
 from worker.ledger.codec import Book, compact, dump_book, dump_window, parse_book
 from worker.ledger.keys import Keys
 from worker.ledger.plans import KEPT_AFTER_END
+from worker.ledger.slots import KEPT
 from worker.relay import PERMANENT, Relay, Slot, Span
 from worker.windows import Window
 
@@ -68,7 +69,7 @@ class Recalls:
             with reachable(), self.redis.pipeline(transaction=False) as pipe:
                 script = load_script(self.redis, "recall.lua")
                 for _, args in told:
-                    script(args=[self.keys.prefix, now, *args], client=pipe)
+                    script(args=[self.keys.prefix, now, KEPT, *args], client=pipe)
                 answers = pipe.execute()
             forgotten += answers.count("forgotten")
             batch = [memory for (memory, _), answer in zip(told, answers, strict=True) if answer == "moved"]

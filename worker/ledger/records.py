@@ -30,6 +30,11 @@ class WindowRecord:
     reason: str = ""
     cancelled_by: str = ""
 
+    @property
+    def standing(self) -> Standing:
+        """Where it stands, as its slot is judged."""
+        return Standing(self.window, self.state, self.revision, self.tries)
+
     def on_air(self, now: float) -> bool:
         """Whether its relay is being pulled at ``now``, as far as the ledger can tell."""
         return self.state is State.PLACED and self.window.start <= now < self.window.end

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from redis import Redis
 from redis.exceptions import NoScriptError
@@ -19,6 +19,8 @@ from worker.lifecycle import OPEN, Mover, State, sources_of
 from worker.relay import Slot
 from worker.slots import Standing
 
+KEPT: Final = 21 * 86_400
+"""Seconds for which a slot is remembered for which nothing is planned any more."""
 MOST_WINDOWS: Final = 200
 """Open windows of a slot that a claim returns, earliest first: what one relay can serve is among them."""
 
@@ -82,20 +84,9 @@ class Slots:
             told = [_told(move) for move in moves]
             args: list[EncodableT] = [self.keys.prefix, str(claim.slot), claim.fence, now]
             args += [claim.own.window.id, dump_book(book), json.dumps(told)]
-            args += [*_place(claim.slot), int(bool(book.ours)), json.dumps(_outcomes(told))]
+            args += [*_place(claim.slot), int(bool(book.ours)), KEPT, json.dumps(_outcomes(told))]
             moved: list[str] | None = script(args=args)
         return None if moved is None else set(moved)
-
-    def books(self, domain: str) -> dict[Slot, Book]:
-        """What we know of the domain's slots that hold, or may hold, relays of ours."""
-        with reachable():
-            held = sorted(cast(set[str], self.redis.smembers(self.keys.held(domain))))
-        slots = [Slot(domain, *place.split("/", 1)) for place in held]
-        with reachable(), self.redis.pipeline(transaction=False) as pipe:
-            for slot in slots:
-                pipe.hget(self.keys.slot(slot), "book")
-            books = pipe.execute()
-        return {slot: parse_book(book or "") for slot, book in zip(slots, books, strict=True)}
 
 
 def _place(slot: Slot) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import functools
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 DAY: Final = 86_400
 LAST_OF_ITS_KIND: Final = -1
@@ -51,6 +51,10 @@ class Dates:
                     if before + number >= day:
                         yield before + number
 
+    def opened(self) -> Dates:
+        """All dates of the same months."""
+        return Dates(self._months, None, last=False, weekdays=None, nth=frozenset())
+
     def _in_month(self, weekday: int, length: int) -> tuple[int, ...]:
         """The admitted days of a month that begins on this weekday: there are but 28 such months."""
         shape = (weekday, length)
@@ -68,6 +72,23 @@ class Dates:
             or ((weekday, LAST_OF_ITS_KIND) in self._nth and day + 7 > length)
         )
         return by_date or by_week or (self._days is None and self._weekdays is None)
+
+
+class Readings(Protocol):
+    """Some readings of a clock, found without counting through the others. Unchangeable, and shared."""
+
+    @property
+    def every_hour(self) -> bool:
+        """Whether there may be a reading in each of the 24 hours, whatever the date."""
+
+    def days(self, low: int, high: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Those in [low, high), rising, as midnights and the times after each of them."""
+
+    def first(self, low: int) -> int | None:
+        """The first from ``low`` on, if there is one."""
+
+    def opened(self) -> Readings:
+        """The same times on any date of the same months."""
 
 
 class Pattern:
@@ -96,6 +117,10 @@ class Pattern:
             if time <= self.times[-1]:
                 return day * DAY + self.times[bisect_left(self.times, time)]
         return None
+
+    def opened(self) -> Pattern:
+        """The same times on any date of the same months."""
+        return Pattern(self.dates.opened(), self.times, self.every_hour)
 
 
 @functools.lru_cache(maxsize=4096)

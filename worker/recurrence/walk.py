@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from worker.recurrence.cron import parse
-from worker.recurrence.pattern import DAY, Pattern
+from worker.recurrence.pattern import DAY, Readings
+from worker.recurrence.rrule import ends_too_early, parse_rule, rule_pattern
 from worker.recurrence.zones import FIRST, LAST, Stretch, Zone, zone
 
 Note = Literal["", "dst-gap-shifted", "dst-fold"]
@@ -33,16 +35,19 @@ or, if the fourth is given, all become that one instant. A plain tuple, for a pl
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A cron line in a zone, and what it does where the clock changes. Made by :func:`recurrence`.
+    """A cron line or a rule in a zone, and what it does where the clock changes.
 
+    Made by :func:`recurrence` or :func:`rrule_recurrence`.
     ``shift``: a start whose reading is jumped over happens at the jump, unless a whole date is missing.
     ``both``: a start whose reading comes twice happens twice.
+    ``last``: the instant after which nothing starts.
     """
 
-    pattern: Pattern
+    pattern: Readings
     zone: Zone
     shift: bool
     both: bool
+    last: int = LAST
 
     def starts(self, since: int, until: int) -> list[int]:
         """The instants in [since, until) at which something starts: rising, none twice."""
@@ -81,7 +86,7 @@ class Recurrence:
 
     def _passages(self, since: int, until: int) -> Iterator[_Passage]:
         """The passages in order of their instants, cut to the instants [since, until)."""
-        since, until = max(since, FIRST), min(until, LAST)
+        since, until = max(since, FIRST), min(until, self.last + 1, LAST)
         for stretch in self.zone.stretches(since, until) if since < until else ():
             first, last = since + stretch.offset, until + stretch.offset
             for low, high, offset, jump, note in self._fates(stretch):
@@ -122,7 +127,34 @@ def recurrence(
     other names fixed times: they shift to the jump, and fire in the first pass only.
     Raises ``CronRefused`` or ``ZoneUnknown``.
     """
-    pattern = parse(cron)
+    return _in_zone(parse(cron), timezone, gap, fold)
+
+
+@functools.lru_cache(maxsize=32_768)
+def rrule_recurrence(
+    rule: str,
+    dtstart: datetime,
+    timezone: str,
+    gap: Literal["shift", "skip"] | None = None,
+    fold: Literal["first", "both"] | None = None,
+) -> Recurrence:
+    """The rule of RFC 5545 in the zone, from ``dtstart`` on, a naive local time.
+
+    It stands for the same readings as on any calendar; what becomes of them is decided as for a cron line,
+    where the set of hours that its times may ever lie in is the hour field. An ``UNTIL`` in UTC is an
+    instant, any other a reading. Raises ``RuleRefused`` or ``ZoneUnknown``.
+    """
+    pattern = rule_pattern(rule, dtstart)
+    found = _in_zone(pattern, timezone, gap, fold)
+    last = parse_rule(rule).until_utc
+    if last is None:
+        return found
+    if found.next_start(pattern.start - DAY, last + 1) is None:
+        raise ends_too_early(rule, dtstart)
+    return replace(found, last=last)
+
+
+def _in_zone(pattern: Readings, timezone: str, gap: str | None, fold: str | None) -> Recurrence:
     shift = not pattern.every_hour if gap is None else gap == "shift"
     both = pattern.every_hour if fold is None else fold == "both"
     return Recurrence(pattern, zone(timezone), shift, both)

@@ -1,6 +1,7 @@
 -- Records what came of an attempt and gives the slot back.
 --   ARGV: prefix, slot, fence, now, window id that was claimed, book, moves (JSON), domain, app/stream,
---         1 if the book has relays of ours, else 0, what came of each call (JSON)
+--         1 if the book has relays of ours, else 0, seconds for which a slot without windows is kept, what came
+--         of each call (JSON)
 --   move: {id, rev, from = {state...}, to, due (or -1: never), closes, set = {field, value...}, expire_at,
 --          calls = {line...}, change (line or '')}
 -- Returns the ids of the windows that moved; nothing at all when the lease was lost: then nothing is
@@ -13,7 +14,7 @@ redis.call('HDEL', slot_key, 'lease_until', 'holder')
 if ARGV[6] == '' then redis.call('HDEL', slot_key, 'book') else redis.call('HSET', slot_key, 'book', ARGV[6]) end
 redis.call(ARGV[10] == '1' and 'SADD' or 'SREM', prefix .. 'held:' .. ARGV[8], ARGV[9])
 redis.call('ZREM', prefix .. 'out', ARGV[5])
-for _, outcome in ipairs(cjson.decode(ARGV[11])) do redis.call('HINCRBY', prefix .. 'outcomes', outcome, 1) end
+for _, outcome in ipairs(cjson.decode(ARGV[12])) do redis.call('HINCRBY', prefix .. 'outcomes', outcome, 1) end
 
 local moved = {}
 for _, move in ipairs(cjson.decode(ARGV[7])) do
@@ -56,7 +57,7 @@ for _, move in ipairs(cjson.decode(ARGV[7])) do
 end
 -- A slot that nothing is planned for goes with its last windows: names made for one occurrence pile up.
 if redis.call('ZCARD', slot_key .. ':windows') == 0 then
-  redis.call('EXPIRE', slot_key, 1814400)
+  redis.call('EXPIRE', slot_key, ARGV[11])
 else
   redis.call('PERSIST', slot_key)
 end

@@ -4,7 +4,7 @@
 --         choose from
 -- The window is the first of those that is still open, else the slot's earliest. A slot without open windows
 -- gets a stub: a cancelled window whose relay is the one that has to go. Returns the window's id, or ''.
--- What is under way, or waits out a backoff, keeps its time.
+-- What is under way, or waits out a backoff, keeps its time. The reason goes into its history.
 local prefix, now, slot = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local waiting = prefix .. 'slot:' .. slot .. ':windows'
 local chosen
@@ -31,5 +31,10 @@ local due = tonumber(redis.call('ZSCORE', prefix .. 'due', chosen) or 'inf')
 local tried = tonumber(redis.call('HGET', prefix .. 'window:' .. chosen, 'tries') or 0) > 0 and due < math.huge
 if due > now and not tried and not redis.call('ZSCORE', prefix .. 'out', chosen) then
   redis.call('ZADD', prefix .. 'due', ARGV[2], chosen)
+  local state = redis.call('HGET', prefix .. 'window:' .. chosen, 'state')
+  redis.call('RPUSH', prefix .. 'log:' .. chosen,
+    cjson.encode({ kind = 'change', at = now, action = 'window.differs', to = state, by = 'reconcile', why = ARGV[9] }))
+  redis.call('LTRIM', prefix .. 'log:' .. chosen, -200, -1)
+  if chosen == ARGV[4] then redis.call('EXPIREAT', prefix .. 'log:' .. chosen, ARGV[8]) end
 end
 return chosen

@@ -11,5 +11,6 @@ list_overruled(event)
 redis.call('HDEL', event_key, 'planned_until')
 redis.call('ZADD', prefix .. 'plan', 0, event)
 log(event, ARGV[6])
+speak(event, ARGV[6])
 redis.call('INCR', prefix .. 'revision')
 return 1

@@ -1,6 +1,6 @@
 -- Writes down what a person says of one window, and does it.
 --   ARGV: prefix, now, event, its digest, what people had said of it, window id, its rev and state ('' if there is
---         no record of it yet), what becomes of it (cancelled | planned | hurried), the override that holds from
+--         no record of it yet), what becomes of it (cancelled | planned | hurried | forgotten), the override that holds from
 --         now on (JSON, or '': none), reason, history line, then the window: plan (JSON), slot, start (of a
 --         permanent one: its end), end, due, expire_at
 -- Returns 1, or 0 if any of that is not what the person was told: then nothing is done.
@@ -26,6 +26,9 @@ elseif to == 'hurried' then
   redis.call('HSET', window_key(id), 'next_attempt_at', now)
   redis.call('ZADD', prefix .. 'due', now, id)
   log(id, ARGV[12])
+elseif to == 'forgotten' then
+  log(id, ARGV[12])
+  forget(event, window)
 elseif rev == '' then
   add(event, window)
   log(id, ARGV[12])
@@ -34,5 +37,6 @@ else
   -- Others of the slot may have been told to wait for its old times.
   if redis.call('ZCARD', seats(window.slot)) > 1 then redis.call('ZADD', prefix .. 'due', now, id) end
 end
+speak(id, ARGV[12])
 redis.call('INCR', prefix .. 'revision')
 return 1

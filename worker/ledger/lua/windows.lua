@@ -7,10 +7,16 @@ local function log(id, line)
   redis.call('RPUSH', prefix .. 'log:' .. id, line)
   redis.call('LTRIM', prefix .. 'log:' .. id, -200, -1)
 end
+-- A person's word goes into the log of all words, beside the history of what it is about.
+local function speak(about, line)
+  local key = prefix .. 'words'
+  redis.call('RPUSH', key, '{"about":' .. cjson.encode(about) .. ',' .. string.sub(line, 2))
+  redis.call('LTRIM', key, -1000, -1)
+end
 local function seats(slot) return prefix .. 'slot:' .. slot .. ':windows' end
 
 -- Whoever gave way to a window of this slot looks again who has it.
-local function nudge(slot)
+local function look_again(slot)
   for _, id in ipairs(redis.call('ZRANGE', seats(slot), 0, -1)) do
     if redis.call('HGET', window_key(id), 'state') == 'displaced' then redis.call('ZADD', prefix .. 'due', now, id) end
   end
@@ -27,7 +33,7 @@ local function call_off(id, by, reason, line, expire_at)
   redis.call('ZADD', prefix .. 'due', now, id)
   redis.call('EXPIREAT', key, expire_at)
   redis.call('EXPIREAT', prefix .. 'log:' .. id, expire_at)
-  nudge(slot)
+  look_again(slot)
 end
 
 -- A window that moves to another slot leaves its relay behind: a cancelled twin sees to the old slot.
@@ -39,7 +45,22 @@ local function leave(id, slot, expire_at)
   redis.call('EXPIREAT', window_key(twin), expire_at)
   redis.call('ZADD', prefix .. 'due', now, twin)
   redis.call('ZREM', seats(slot), id)
-  nudge(slot)
+  look_again(slot)
+end
+
+-- What is not to be planned yet leaves the ledger, with a twin if something may have been sent for it.
+local function forget(event, window)
+  local key = window_key(window.id)
+  local slot = redis.call('HGET', key, 'slot')
+  if not slot then return end
+  if redis.call('HEXISTS', prefix .. 'slot:' .. slot, 'book') == 1 then leave(window.id, slot, window.expire_at) end
+  redis.call('ZREM', seats(slot), window.id)
+  look_again(slot)
+  redis.call('DEL', key)
+  redis.call('ZREM', prefix .. 'event:' .. event .. ':windows', window.id)
+  redis.call('ZREM', prefix .. 'due', window.id)
+  redis.call('ZREM', prefix .. 'out', window.id)
+  redis.call('EXPIREAT', prefix .. 'log:' .. window.id, window.expire_at)
 end
 
 -- Whoever reconciles looks at the domains of windows to come.
@@ -84,7 +105,7 @@ local function rewrite(event, window, line, line_on_air)
   -- The old plan's relay may be on the slot, or on its way there: it must not wait for the new plan's time.
   local used = redis.call('HEXISTS', prefix .. 'slot:' .. window.slot, 'book') == 1
   redis.call('ZADD', prefix .. 'due', used and now or window.due, window.id)
-  nudge(window.slot)
+  look_again(window.slot)
 end
 
 -- What people said of an event is the same as when it was read: so many words, or none that still holds.
