@@ -97,6 +97,7 @@ def test_every_kind_has_words_in_every_language(kind: Kind, lang: Lang) -> None:
 def test_chinese_is_chinese() -> None:
     assert "[紧急] News 0: 黑场" in text(message(), lang="zh")
     assert "命令：relaybeat verify" in text(message(), lang="zh")
+    assert "播出窗口：周" in text(message(), lang="zh")
 
 
 def test_every_outcome_but_the_end_of_a_window_is_told() -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from worker.alerts.wording import CAUSES, LEVELS, LINES, RECOVERED, WORDINGS, Lang
 from worker.conditions import Condition, Level
 from worker.durations import format_duration
+from worker.language import speaking
 from worker.ledger.alerts import Message
 from worker.redact import mask_text
 from worker.views import local_end, local_start
@@ -46,7 +47,8 @@ def notes(messages: Iterable[Message], lang: Lang, page: str = "") -> list[Note]
     told = []
     for _, group in sorted(groups.items(), key=lambda item: item[0][:2]):
         some = [group] if len(group) >= MANY else [[message] for message in group]
-        told += [_note(each, lang, page) for each in some]
+        with speaking(lang):  # weekdays
+            told += [_note(each, lang, page) for each in some]
     return told
 
 
