@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -218,6 +219,19 @@ def test_a_name_is_looked_up_once_so_that_what_was_checked_is_gone_to(names: Nam
 def test_the_next_address_of_a_name_is_tried_when_the_first_lets_nobody_in(names: Names) -> None:
     names.held["a.example.com"] = ["127.0.0.2", "127.0.0.1"]
     probe = said(page(FLV + 4 * SOUND + PICTURE), url="http://a.example.com:{}/news.flv")
+    assert probe.alive, probe
+
+
+def test_one_address_that_swallows_what_comes_leaves_time_for_the_next(names: Names) -> None:
+    """A queue that nobody empties: once it is full, the kernel answers nobody."""
+    names.held["a.example.com"] = ["127.0.0.2", "127.0.0.1"]
+    with serving(saying(page(FLV + 4 * SOUND + PICTURE))) as port, contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("127.0.0.2", port), backlog=0))
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        probe = Prober(time.monotonic, timeout=3, private=True)(f"http://a.example.com:{port}/news.flv")
     assert probe.alive, probe
 
 
