@@ -160,13 +160,16 @@ def serving(talk: Talk, tls: ssl.SSLContext | None = None) -> Iterator[int]:
 
     class Server(socketserver.ThreadingTCPServer):
         request_queue_size = 128
+        daemon_threads = True
 
     with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def listen_on(sock: socket.socket) -> None:
