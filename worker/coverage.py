@@ -16,17 +16,21 @@ from worker.ledger.records import WindowRecord
 from worker.lifecycle import OPEN, State
 from worker.redact import mask_source
 from worker.relay import LONGEST_SPAN, Row
-from worker.slots import Stretch, last_useful, line_up
+from worker.slots import Standing, Stretch, last_useful, line_up_now, turns
 from worker.windows import Window
 
 CHECKPOINTS: Final = ((86_400, Level.WARN), (3_600, Level.WARN), (900, Level.PAGE), (300, Level.PAGE))
 """Seconds before a start from which on its relay is asked for, and how much it hurts when it is not there."""
 LOOKED_AHEAD: Final = CHECKPOINTS[0][0]
+SOON: Final = CHECKPOINTS[-1][0]
+"""Seconds before its start from which on a window counts as about to be on air."""
 
 TO_PLACE: Final = 120
 """Seconds that placing may take, once it may begin, before anybody is told: a few tries, and a quiet look."""
-AT_THE_TURN: Final = 45
+AT_THE_TURN: Final = 40
 """The same where the window is on air, or about to be: the time of a tick, a look and a try."""
+CARRIED_ON: Final = CHECKPOINTS[1][0]
+"""Seconds before its end at which a relay must have been carried on, if its window goes on."""
 _NEVER_THERE: Final = frozenset({State.CANCELLED, State.REMOVED})
 
 
@@ -44,13 +48,12 @@ def uncovered(
     """
     listed = list(rows)
     by_id = {record.window.id: record for record in records if record.state not in _NEVER_THERE}
-    open_ones = [record.window for record in by_id.values() if record.state in OPEN]
-    lined = line_up(open_ones, settle)
-    free_at = 0
-    for stretch in lined.stretches:
-        for window in stretch.windows:
-            yield from _of_window(by_id[window.id], stretch, max(stretch.due_at, free_at), listed, now)
-        free_at = stretch.end
+    standings = [Standing(r.window, r.state) for r in by_id.values() if r.state in OPEN]
+    lined = line_up_now(standings, now, settle)
+    for stretch, turn in zip(lined.stretches, turns(lined.stretches), strict=True):
+        if turn <= now:
+            for window in stretch.windows:
+                yield from _of_window(by_id[window.id], window, stretch, listed, now)
     for record in by_id.values():
         yield from _of_state(record, now)
 
@@ -69,20 +72,20 @@ def _of_state(record: WindowRecord, now: float) -> Iterator[Condition]:
 
 
 def _of_window(
-    record: WindowRecord, stretch: Stretch, turn: int, rows: list[Row], now: float
+    record: WindowRecord, window: Window, stretch: Stretch, rows: list[Row], now: float
 ) -> Iterator[Condition]:
-    window = record.window
+    """``window`` is the record's as it is lined up: it ends where one begins that it gives way to."""
     level = _asked_for(window, now)
-    if level is None or now < turn or now >= window.end or any(covers(row, window, now) for row in rows):
+    if level is None or now >= window.end or any(covers(row, window, now) for row in rows):
         return
     if now > last_useful(window) and record.state is not State.PLACED:
         return  # the ledger is about to say that it is missed
-    patience = AT_THE_TURN if now >= window.start - CHECKPOINTS[-1][0] else TO_PLACE
+    patience = AT_THE_TURN if now >= window.start - SOON else TO_PLACE
     kind, facts = _what_is_there(window, stretch, rows)
     cause = "retrying" if record.state is State.RETRYING else str(record.state)
     told = {"why": record.reason, "tries": record.tries} | facts
     scope = scope_of(window.slot.domain)
-    yield of_window(window, kind, level, scope, cause=cause, patience=patience, **told)
+    yield of_window(record.window, kind, level, scope, cause=cause, patience=patience, **told)
 
 
 def _asked_for(window: Window, now: float) -> Level | None:
@@ -94,18 +97,18 @@ def _asked_for(window: Window, now: float) -> Level | None:
 
 
 def covers(row: Row, window: Window, now: float) -> bool:
-    """Whether this relay plays the window from now or its start on, as far as one relay can reach.
+    """Whether this relay plays the window from now or its start on, and to its end.
 
-    What lasts longer than a relay may is carried on later; that is asked for again when the time comes.
+    One that is as long as a relay may be, and shorter than the window, will do until it has to be carried on.
     """
     if row.slot != window.slot or row.sources != window.sources:
         return False
     if row.start is None or row.end is None:
         return window.permanent and row.start is None and row.end is None
-    if window.permanent:
+    if window.permanent or not row.start <= max(window.start, now) < row.end:
         return False
-    reach = min(window.end, row.start + LONGEST_SPAN)
-    return row.start <= max(window.start, now) and row.end >= reach and row.end > now
+    longest = row.end - row.start >= LONGEST_SPAN
+    return row.end >= window.end or (longest and now < row.end - CARRIED_ON)
 
 
 def _what_is_there(window: Window, stretch: Stretch, rows: list[Row]) -> tuple[Kind, dict[str, Any]]:

@@ -196,16 +196,16 @@ def outlook(
     """
     over, missed, live = _sort(standings, now, sent)
     lined = line_up_now([standing for standing, _ in live.values()], now, settle)
-    turns = list(_turns(lined.stretches))
+    due = list(turns(lined.stretches))
     wanted = None
-    if turns and turns[0] <= now:
+    if due and due[0] <= now:
         anchors = {since, *(window.start for window in over)}
         wanted = _wanted(lined.stretches[0], now, live, _anchor(lined.stretches[0], now, sent, anchors))
         # What its stretch holds beyond this relay is seen to when that is carried on.
-        turns[0] = wanted.renew_at or turns[0]
+        due[0] = wanted.renew_at or due[0]
     others = [
         (live[window.id], turn)
-        for stretch, turn in zip(lined.stretches, turns, strict=True)
+        for stretch, turn in zip(lined.stretches, due, strict=True)
         for window in stretch.windows
         if wanted is None or window.id not in wanted.windows
     ]
@@ -273,7 +273,7 @@ def line_up_now(standings: Collection[Standing], now: float, settle: int) -> Lin
         windows |= {each: replace(windows[each], end=end) for each, end in cut.items()}
 
 
-def _turns(stretches: Iterable[Stretch]) -> Iterator[int]:
+def turns(stretches: Iterable[Stretch]) -> Iterator[int]:
     """When each one's turn comes: from its lead on, and not before all that are ahead of it have ended."""
     free_at = 0
     for stretch in stretches:

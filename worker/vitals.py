@@ -9,15 +9,19 @@ from worker.conditions import Condition, Kind, Level
 from worker.errors import Forbidden, NotFound, ProviderError, Throttled
 
 SCOPE: Final = "vitals"
+QUOTA: Final = "quota"
+"""The scope of what waits for the quota."""
 ACCOUNT: Final = "account"
 """The scope of what is refused to the account, whatever domain was asked about."""
 SILENCE: Final = 40.0
-"""Seconds without a sign after which nobody is there: above the 32 s that Celery may take to find its way
-back to Redis, and low enough to be told within a minute."""
+"""Seconds without a sign after which nobody is there: many signs are missed by then, and people are told
+within a minute."""
 _BACKLOG: Final = 60
 """Seconds that placing what waits may take, at the pace of the quota, before it is too much."""
 _TO_TICK: Final = 10
-_OF_ACCOUNT: Final = frozenset({Kind.CREDENTIALS_REFUSED, Kind.BILLING, Kind.QUOTA_EXHAUSTED})
+TO_RETURN: Final = 50.0
+"""Seconds that everybody may take to show themselves again when Redis was away: Celery needs up to 41."""
+_OF_ACCOUNT: Final = frozenset({Kind.CREDENTIALS_REFUSED, Kind.BILLING})
 
 
 def of_processes(seen: Mapping[str, Iterable[float]], now: float, tick: float) -> Iterator[Condition]:
@@ -40,7 +44,7 @@ def of_quota(waiting_urgent: int, per_second: int) -> Iterator[Condition]:
     drain = waiting_urgent / per_second
     if drain > _BACKLOG:
         facts = {"waiting": waiting_urgent, "per_second": per_second, "seconds": round(drain)}
-        yield Condition(kind=Kind.QUOTA_EXHAUSTED, level=Level.PAGE, scope=SCOPE, facts=facts)
+        yield Condition(kind=Kind.QUOTA_EXHAUSTED, level=Level.PAGE, scope=QUOTA, facts=facts)
 
 
 def of_refusal(error: ProviderError, domain: str) -> Condition:

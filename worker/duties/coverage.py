@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
-from worker import coverage, vitals
+from worker import coverage, drift, vitals
 from worker.conditions import Condition, Kind, Level
+from worker.duties.domains import ask_each
 from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.looks import Listing
@@ -18,10 +20,15 @@ from worker.relay import Row, Slot
 from worker.turns import Lane, Turn
 from worker.watch import Judged
 
+_TOLD: Final = {drift.Kind.FOREIGN.value: Kind.FOREIGN, drift.Kind.PERMANENT.value: Kind.PERMANENT_PULL}
+_FAR: Final = 25.0
+_NEAR: Final = 8.0
+"""Seconds that a list may be old: at most, and where something is on air or begins within minutes."""
+
 
 @dataclass
 class Coverage:
-    """One list a domain and look; one that somebody else asked for within ``fresh`` seconds will do.
+    """At most one list a domain and look; what somebody else asked for lately will do.
 
     ``settle``: seconds the provider takes to act on a change.
     """
@@ -29,9 +36,8 @@ class Coverage:
     ledger: Ledger
     provider: Provider
     settle: int
-    fresh: float = 15.0
     name: str = "coverage"
-    every: float = 20.0
+    every: float = 10.0
     _domains: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
@@ -47,41 +53,44 @@ class Coverage:
         for record in self._near.windows(now, behind=0, ahead=coverage.LOOKED_AHEAD):
             by_domain[record.window.slot.domain].append(record)
         judged: dict[str, list[Condition]] = {vitals.ACCOUNT: []}
-        for domain in self._domains | by_domain.keys():
+        for gone in self._domains - by_domain.keys():
+            judged |= {vitals.refusals(gone): [], coverage.scope_of(gone): []}
+        found = ask_each(by_domain, lambda domain: self._of_domain(domain, by_domain[domain], now))
+        for domain, answer in found.items():
             judged[vitals.refusals(domain)] = []
-            try:
-                judged[coverage.scope_of(domain)] = self._of_domain(domain, by_domain.get(domain, []), now)
-            except ProviderError as error:
-                refusal = vitals.of_refusal(error, domain)
+            if isinstance(answer, ProviderError):
+                refusal = vitals.of_refusal(answer, domain)
                 judged[refusal.scope] = [refusal]
+            else:
+                judged[coverage.scope_of(domain)] = answer
         self._domains = set(by_domain)
         return judged
 
     def _of_domain(self, domain: str, records: list[WindowRecord], now: float) -> list[Condition]:
-        if not records:
-            return []
-        listing = self._list(domain, now)
-        return [*_uncovered(records, listing, self.settle), *self._in_the_way(domain)]
+        near = any(record.window.start - coverage.SOON <= now for record in records)
+        listing = self._list(domain, now - (_NEAR if near else _FAR))
+        return [*_uncovered(records, listing, self.settle), *self._found_by_beats(domain)]
 
-    def _list(self, domain: str, now: float) -> Listing:
+    def _list(self, domain: str, oldest: float) -> Listing:
         kept = self.ledger.looks.whole(domain)
-        if kept and kept.at >= now - self.fresh:
+        if kept and kept.at >= oldest:
             return kept
         asked_at = self.ledger.now()
         rows = self.provider.list(domain, turn=Turn(Lane.BACKGROUND, asked_at))
         self.ledger.looks.keep(domain, rows, asked_at)
         return Listing(rows, asked_at)
 
-    def _in_the_way(self, domain: str) -> Iterator[Condition]:
-        """What reconciling found there that is not ours, and that a person has to see to."""
+    def _found_by_beats(self, domain: str) -> Iterator[Condition]:
+        """What reconciling found there, and a person has to see to, or to know of."""
         for found in self.ledger.drifts.remembered(domain).values():
-            if not found.ours and found.kind in {Kind.FOREIGN, "permanent"} and found.windows:
+            kind = _TOLD.get(found.kind)
+            if found.told and kind and (kind is Kind.PERMANENT_PULL or found.windows):
                 yield Condition(
-                    kind=Kind.FOREIGN,
-                    level=Level.WARN,
+                    kind=kind,
+                    level=Level.WARN if found.ours or found.windows else Level.INFO,
                     scope=coverage.scope_of(domain),
                     subject=f"{domain}/{found.slot}",
-                    patience=30,
+                    patience=coverage.TO_PLACE if found.ours else 0,
                     facts={"domain": domain, "slot": f"{domain}/{found.slot}", "why": found.why},
                 )
 
