@@ -66,29 +66,40 @@ class Seen:
     cause: str = ""
 
 
-def see(window: Window, state: str, samples: Sequence[Figures], before: Seen | None, now: float) -> Seen:
+def see(
+    window: Window,
+    state: str,
+    samples: Sequence[Figures],
+    before: Seen | None,
+    now: float,
+    judged_from: float = 0.0,
+) -> Seen:
     """What is now known of a window that has begun.
 
     ``state`` is the provider's word (online, offline, forbidden); ``samples`` are the newest ones, oldest
-    first, or none if nobody asked.
+    first, or none if nobody asked. Before ``judged_from`` (Unix seconds) the provider may still be about to
+    begin, and what was never seen is not dark yet.
     """
     was = before or Seen(state=Air.OFF, since=now, at=now)
     online = state == "online"
     measured = _measured(was, samples) if samples else was
-    air = _judged(window, state, measured, samples, now)
-    seen = replace(measured, state=air, since=was.since if before and was.state is air else now, at=now)
+    wanted = now < window.end and (now >= judged_from or was.first_seen > 0)
+    air = _judged(state, wanted, measured, samples)
+    same = before is not None and was.state is air
+    cause = was.cause if same and air is Air.DARK else ""
+    seen = replace(measured, state=air, since=was.since if same else now, at=now, cause=cause)
     if online and now < window.end:
-        return replace(seen, first_seen=was.first_seen or now, last_seen=now, off_at=0.0, cause="")
+        return replace(seen, first_seen=was.first_seen or now, last_seen=now, off_at=0.0)
     if not online and now >= window.end and was.first_seen and not was.off_at:
         return replace(seen, off_at=now)
     return seen
 
 
-def _judged(window: Window, state: str, measured: Seen, samples: Sequence[Figures], now: float) -> Air:
+def _judged(state: str, wanted: bool, measured: Seen, samples: Sequence[Figures]) -> Air:
     if state == "forbidden":
         return Air.FORBIDDEN
     if state != "online":
-        return Air.DARK if now < window.end else Air.OFF
+        return Air.DARK if wanted else Air.OFF
     poor = _is_poor(measured, samples) if samples else measured.state is Air.DEGRADED
     return Air.DEGRADED if poor else Air.ON_AIR
 
@@ -145,13 +156,21 @@ def conditions(window: Window, seen: Seen, judged_from: float, now: float) -> It
 def still_there(
     window: Window, seen: Seen, others: Iterable[Window], settle: int, now: float
 ) -> Iterator[Condition]:
-    """That a window that is over goes on, with none of the ``others`` of its slot to explain it."""
+    """That a window that is over goes on, with none of the ``others`` of its slot to explain it.
+
+    Of several that are over, the last one is told of, for as long as anybody looks.
+    """
     if now < window.end + settle or seen.state not in {Air.ON_AIR, Air.DEGRADED}:
         return
-    if not any(other.start - settle <= now < other.end + settle for other in others if other.id != window.id):
+    if not any(_takes_over(other, window, settle, now) for other in others):
         scope = scope_of(window.slot.domain)
         found = of_window(window, Kind.STILL_ON_AIR, Level.WARN, scope, patience=_TO_BELIEVE)
-        yield replace(found, until=float("inf"))
+        yield replace(found, until=window.end + settle + LOOKED_BACK)
+
+
+def _takes_over(other: Window, window: Window, settle: int, now: float) -> bool:
+    later = (other.end, other.id) > (window.end, window.id)
+    return later and (other.permanent or other.start - settle <= now)
 
 
 def why_dark(*, listed: bool, sources_alive: Collection[bool], domain_well: bool = True) -> str:

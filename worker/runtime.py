@@ -6,7 +6,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,7 +14,6 @@ from functools import cached_property
 from worker.alerts.carrier import Carrier
 from worker.alerts.channels import Sender, parse_channels
 from worker.attempts import Attempts
-from worker.conditions import Condition
 from worker.duties.air import OnAir
 from worker.duties.coverage import Coverage
 from worker.duties.heartbeat import Heartbeat
@@ -36,7 +35,7 @@ from worker.settings import Settings
 from worker.sights import Sights
 from worker.turns import announcing
 from worker.visit import Policy
-from worker.watch import Duty, Errand, Judged, Looking, Watch
+from worker.watch import Duty, Errand, Looking, Watch
 from worker.windows import Window
 
 REDELIVER = 15.0
@@ -123,7 +122,7 @@ class Runtime:
         ]
         if settings.preflight != "off":
             duties.append(self.sources())
-        errands += (Looking(duty, self.ledger.now, self._note) for duty in duties)
+        errands += (Looking(duty, self.ledger.now, self.ledger.alerts.judge) for duty in duties)
         errands += self._carriers()
         if settings.heartbeat:
             errands.append(Heartbeat(settings.heartbeat, watch.late))
@@ -138,22 +137,16 @@ class Runtime:
         prober = Prober(time.monotonic, private=self.settings.preflight == "private", codecs=codecs)
         return Sources(self.ledger, prober, self.ledger.now)
 
-    def _try_sources(self, window: Window) -> Sequence[Tried]:
-        return () if self.settings.preflight == "off" else self.sources().try_now(window)
+    def _try_sources(self, windows: Collection[Window], seconds: float) -> Mapping[Window, Sequence[Tried]]:
+        if self.settings.preflight == "off":
+            return {}
+        return self.sources().try_all(windows, until=self.ledger.now() + seconds)
 
     def _carriers(self) -> Iterator[Carrier]:
         send = Sender(self.settings.webhook_secret)
         for channel in parse_channels(self.settings.alerts, "en"):
             page = self.settings.page_url
             yield Carrier(self.ledger, channel, send, self.name, page, time.monotonic, time.time)
-
-    def _note(self, judged: Judged, now: float) -> None:
-        quiet = {each.target for each in self.ledger.alerts.snoozes(now)}
-
-        def is_quiet(condition: Condition) -> bool:
-            return not quiet.isdisjoint(condition.targets)
-
-        self.ledger.alerts.judge(judged, now, is_quiet)
 
     @property
     def policy(self) -> Policy:

@@ -19,8 +19,8 @@ from worker.errors import LedgerUnavailable, ProviderError
 Judged = Mapping[str, Collection[Condition]]
 """Scopes that were looked at, each with all conditions that hold in it."""
 
-_END: Final = 10.0
-"""Seconds that an errand in hand may take to end."""
+_END: Final = 5.0
+"""Seconds that errands in hand may take to end, all together."""
 _OVERDUE: Final = 60.0
 """Seconds that any errand may take before the watch is not well itself."""
 
@@ -98,8 +98,11 @@ class Watch:
     _ended: threading.Event = field(default_factory=threading.Event, init=False)
     _done: dict[str, float] = field(default_factory=dict, init=False)
 
-    def run(self) -> None:
-        """Returns when :meth:`end` was called and every errand has ended, or was given up."""
+    def run(self) -> list[str]:
+        """Returns when :meth:`end` was called and errands had time to end; the names of those that did not.
+
+        They can be left behind: nothing depends on what a look found or a call came to.
+        """
         self._done = {errand.name: self.stopwatch() for errand in self.errands}
         threads = [
             threading.Thread(target=self._keep_up, args=(errand,), name=errand.name, daemon=True)
@@ -109,35 +112,40 @@ class Watch:
             thread.start()
         telemetry.say("watch.begins", errands=",".join(self._done))
         self._ended.wait()
+        give_up = self.stopwatch() + _END
         for thread in threads:
-            thread.join(_END)
-        telemetry.say("watch.ends")
+            thread.join(max(0.0, give_up - self.stopwatch()))
+        hanging = [thread.name for thread in threads if thread.is_alive()]
+        telemetry.say("watch.ends", hanging=",".join(hanging))
+        return hanging
 
     def end(self) -> None:
         """Has it end soon. Safe in a signal handler."""
         self._ended.set()
 
     def late(self) -> list[str]:
-        """The errands that take too long: something hangs."""
+        """The errands that were not done for too long: something in them hangs, or stumbles every time."""
         now = self.stopwatch()
         return [e.name for e in self.errands if now - self._done.get(e.name, now) > e.every + _OVERDUE]
 
     def _keep_up(self, errand: Errand) -> None:
         while not self._ended.is_set():
             began = self.stopwatch()
-            take_step(errand)
-            self._done[errand.name] = self.stopwatch()
+            if take_step(errand):
+                self._done[errand.name] = self.stopwatch()
             self._ended.wait(max(0.0, errand.every - (self.stopwatch() - began)))
 
 
 def take_step(errand: Errand) -> bool:
-    """One step; whether it went well. Whatever went wrong is said, and is no reason to stop."""
+    """One step, and whether it was done. Whatever went wrong is said, and is no reason to stop.
+
+    What others refuse is an answer, and no fault of the errand.
+    """
     try:
         errand.step()
     except (LedgerUnavailable, ProviderError) as error:
         telemetry.warn("watch.blind", errand=errand.name, why=error)
     except Exception as error:  # to die silently is what this process is there against
         telemetry.warn("watch.stumbled", errand=errand.name, why=f"{type(error).__name__}: {error}")
-    else:
-        return True
-    return False
+        return False
+    return True

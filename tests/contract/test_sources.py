@@ -284,5 +284,5 @@ def test_what_a_look_has_no_time_for_waits_for_the_next_and_the_earliest_come_fi
 def test_a_window_that_was_tried_by_hand_counts_as_tried(desk: Desk) -> None:
     of = desk.shown("a")
     desk.ledger.clock.at = EARLY + 5
-    assert [each.alive for each in desk.sources.try_now(of)] == [True]
+    assert [each.alive for each in desk.sources.try_all([of])[of]] == [True]
     assert desk.asks(EARLY + 15) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import warnings
 
@@ -80,4 +81,5 @@ def watch() -> None:
     running = Runtime(settings).watch()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.end())
-    running.run()
+    if running.run():
+        os._exit(0)  # Python would wait for threads that hang

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from worker import air
+from worker import air, telemetry, vitals
 from worker.air import Air, Figures, Seen
-from worker.conditions import Condition
+from worker.conditions import Condition, Kind, Level
 from worker.coverage import covers
+from worker.duties.domains import ask_each
 from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
@@ -24,22 +25,26 @@ from worker.watch import Judged
 from worker.windows import Window
 
 _MEASURED_EVERY: Final = 120.0
-"""Seconds between two looks at the figures of one stream: each costs a request, and they lag by a minute."""
-_MEASURED: Final = 240
-"""Seconds of figures that are asked for: eight samples, of which the newest may be missing."""
-_ASKED_ONE_BY_ONE: Final = 20
-"""Streams of a domain: where more are dark, it is for one reason, and the quota is needed to mend it."""
+"""Seconds between two looks at the figures of one stream: each costs a request."""
+_MEASURED, _LAG = 240, 60
+"""Seconds of figures that are asked for, and how far they lag: what is newer may look dark and is not."""
+_ONE_BY_ONE: Final = 20
+"""Streams of a domain that are asked for by name in a look, and as many that are measured. Where more are
+dark it is for one reason, and the quota is needed to mend it."""
+_TO_TRY: Final = 15.0
+"""Seconds within which the sources of what went dark are tried; people wait for that."""
+_LISTED_LATELY: Final = 60.0
 _DEEMED: Final = frozenset({State.PLACED, State.REMOVED})
 
-Try = Callable[[Window], Sequence[Tried]]
-"""Tries the sources of a window now."""
+Try = Callable[[Collection[Window], float], Mapping[Window, Sequence[Tried]]]
+"""Tries the sources of these windows now, beginning none after some seconds."""
 
 
 @dataclass
 class OnAir:
     """One bulk request a domain and look, one more for each stream that seems dark, and figures now and then.
 
-    ``settle``: seconds the provider takes to act. ``try_sources`` is asked when a stream goes dark.
+    ``settle``: seconds the provider takes to act. ``try_sources`` is asked when streams go dark.
     """
 
     ledger: Ledger
@@ -57,25 +62,46 @@ class OnAir:
     def look(self, now: float) -> Judged:
         """What is dark, poor, forbidden, or still there, by domain; one that cannot be asked is left out."""
         by_domain: defaultdict[str, list[WindowRecord]] = defaultdict(list)
-        for record in self._near.windows(now, behind=air.LOOKED_BACK + self.settle, ahead=1):
+        for record in self._near.windows(now, behind=air.LOOKED_BACK + self.settle, ahead=self.settle + 1):
             by_domain[record.window.slot.domain].append(record)
-        judged: dict[str, Collection[Condition]] = {air.scope_of(gone): [] for gone in self._domains}
-        trouble: ProviderError | None = None
-        for domain, records in by_domain.items():
-            try:
-                judged[air.scope_of(domain)] = self._of_domain(domain, records, now)
-            except ProviderError as error:
-                judged.pop(air.scope_of(domain), None)
-                trouble = error
+        judged: dict[str, Collection[Condition]] = {}
+        for gone in self._domains - by_domain.keys():
+            judged |= {air.scope_of(gone): [], _refusals(gone): []}
+        found = ask_each(by_domain, lambda domain: self._of_domain(domain, by_domain[domain], now))
+        for domain, answer in found.items():
+            if isinstance(answer, ProviderError):
+                telemetry.warn("watch.blind", errand=self.name, domain=domain, why=answer)
+                judged[_refusals(domain)] = self._refusal(domain, answer, now)
+            else:
+                judged |= {air.scope_of(domain): answer, _refusals(domain): []}
         self._domains = set(by_domain)
         self._measured = {key: at for key, at in self._measured.items() if now - at < air.LOOKED_BACK}
-        if trouble and not judged:
-            raise trouble
         return judged
+
+    def _refusal(self, domain: str, error: ProviderError, now: float) -> list[Condition]:
+        """That the keys may list and not look; all else that can be refused is told by who lists."""
+        kept, refusal = self.ledger.looks.whole(domain), vitals.of_refusal(error, domain)
+        if not (kept and kept.at >= now - _LISTED_LATELY and refusal.kind is Kind.CREDENTIALS_REFUSED):
+            return []
+        scope, patience = _refusals(domain), int(_LISTED_LATELY)
+        return [replace(refusal, scope=scope, subject=domain, level=Level.WARN, patience=patience)]
 
     def _of_domain(self, domain: str, records: list[WindowRecord], now: float) -> list[Condition]:
         begun = [record for record in records if has_begun(record, now)]
-        return self._wrong(begun, self.see(domain, begun, now), now) if begun else []
+        if not begun:
+            return []
+        seen = self.see(domain, begun, now)
+        on_slot: defaultdict[Slot, list[Window]] = defaultdict(list)
+        for record in records:
+            if record.state is not State.CANCELLED:
+                on_slot[record.window.slot].append(record.window)
+        found: list[Condition] = []
+        for record in begun:
+            window = record.window
+            if record.state is State.PLACED:
+                found += air.conditions(window, seen[window], judged_from(record, self.settle), now)
+            found += air.still_there(window, seen[window], on_slot[window.slot], self.settle, now)
+        return found
 
     def see(self, domain: str, begun: Sequence[WindowRecord], now: float) -> dict[Window, Seen]:
         """How these windows of a domain, which have begun, are now; it is written down as well.
@@ -84,62 +110,101 @@ class OnAir:
         """
         turn = Turn(Lane.BACKGROUND, now)
         online = {stream.slot for stream in self.provider.live_streams(domain, turn=turn)}
-        before = [watched.seen for watched in self.ledger.sightings.of(r.window.id for r in begun)]
-        states = self._states([r.window for r in begun], online, now)
+        kept = self.ledger.sightings.of(record.window.id for record in begun)
+        before = {record.window: each.seen for record, each in zip(begun, kept, strict=True)}
+        words = self._words(before, online, now)
+        figures = self._figures([w for w, word in words.items() if word == "online" and now < w.end], now)
         seen = {
-            record.window: self._see(record, state, was, now)
-            for record, state, was in zip(begun, states, before, strict=True)
+            r.window: air.see(
+                r.window,
+                words[r.window],
+                figures.get(r.window, ()),
+                before[r.window],
+                now,
+                judged_from(r, self.settle),
+            )
+            for r in begun
         }
+        seen |= self._with_causes(
+            domain, {w: each for w, each in seen.items() if each.state is Air.DARK}, now
+        )
         self.ledger.sightings.note_air(seen)
         return seen
 
-    def _states(self, windows: Sequence[Window], online: Collection[Slot], now: float) -> list[str]:
-        """The provider's word on each. What the bulk does not show is asked for by name, a few at a time."""
-        due = [w for w in windows if w.slot not in online and w.start + self.settle <= now < w.end]
-        asked = {
-            window.slot: self.provider.stream_state(window.slot, turn=Turn(Lane.BACKGROUND, now)).state
-            for window in due[:_ASKED_ONE_BY_ONE]
+    def _words(
+        self, before: Mapping[Window, Seen | None], online: Collection[Slot], now: float
+    ) -> dict[Window, str]:
+        """The provider's word on each. What the bulk does not show is asked for by name, a few at a time.
+
+        A slot that plays another window by now does not play the one before any more.
+        """
+        playing = {window.slot for window in before if now < window.end}
+        forbidden = {w.slot for w, was in before.items() if was and was.state is Air.FORBIDDEN}
+        unsure = sorted(
+            {w.slot for w in before if w.slot not in online and w.start + self.settle <= now < w.end},
+            key=lambda slot: (slot not in forbidden, slot),
+        )
+        words = dict.fromkeys(online, "online")
+        for slot in unsure[:_ONE_BY_ONE]:
+            words[slot] = self.provider.stream_state(slot, turn=Turn(Lane.BACKGROUND, now)).state
+        return {
+            window: "offline" if window.end <= now and window.slot in playing else words.get(window.slot, "")
+            for window in before
         }
-        return ["online" if w.slot in online else asked.get(w.slot, "offline") for w in windows]
 
-    def _see(self, record: WindowRecord, state: str, was: Seen | None, now: float) -> Seen:
-        window = record.window
-        figures = self._figures(window, now) if state == "online" and now < window.end else ()
-        seen = air.see(window, state, figures, was, now)
-        return replace(seen, cause=self._cause(record, seen, was)) if seen.state is Air.DARK else seen
-
-    def _figures(self, window: Window, now: float) -> Sequence[Figures]:
-        if now - self._measured.get(window.id, 0.0) < _MEASURED_EVERY:
-            return ()
-        self._measured[window.id] = now
-        since = int(now) - _MEASURED if window.permanent else max(window.start, int(now) - _MEASURED)
-        samples = self.provider.metrics(window.slot, since, int(now), turn=Turn(Lane.BACKGROUND, now))
-        return [Figures(sample.framerate, sample.bitrate) for sample in samples]
-
-    def _cause(self, record: WindowRecord, seen: Seen, was: Seen | None) -> str:
-        """Why it is dark. Sources are tried when it goes dark, and not again while it is."""
-        window = record.window
-        kept = self.ledger.looks.whole(window.slot.domain)
-        listed = kept is None or any(covers(row, window, seen.at) for row in kept.rows)
-        if was and was.state is Air.DARK and was.cause and listed == (was.cause != "config-missing"):
-            return was.cause
-        tried = self.try_sources(window) if listed else ()
-        return air.why_dark(listed=listed, sources_alive=[each.alive for each in tried])
-
-    def _wrong(self, begun: Sequence[WindowRecord], seen: dict[Window, Seen], now: float) -> list[Condition]:
-        on_slot: defaultdict[Slot, list[Window]] = defaultdict(list)
-        for record in begun:
-            on_slot[record.window.slot].append(record.window)
-        found: list[Condition] = []
-        for record in begun:
-            window = record.window
-            if record.state is State.PLACED:
-                judged_from = max(window.start, record.placed_at) + self.settle
-                found += air.conditions(window, seen[window], judged_from, now)
-            found += air.still_there(window, seen[window], on_slot[window.slot], self.settle, now)
+    def _figures(self, online: Iterable[Window], now: float) -> dict[Window, Sequence[Figures]]:
+        """The newest figures of those that were measured longest ago; none more once that is refused."""
+        until = int(now) - _LAG
+        due = [
+            window
+            for window in online
+            if now - self._measured.get(window.id, 0.0) >= _MEASURED_EVERY
+            and (window.permanent or until - window.start >= _LAG)
+        ]
+        found: dict[Window, Sequence[Figures]] = {}
+        for window in sorted(due, key=lambda w: (self._measured.get(w.id, 0.0), w.id))[:_ONE_BY_ONE]:
+            self._measured[window.id] = now
+            since = until - _MEASURED if window.permanent else max(window.start, until - _MEASURED)
+            try:
+                samples = self.provider.metrics(window.slot, since, until, turn=Turn(Lane.BACKGROUND, now))
+            except ProviderError as error:  # whether it is on air is known all the same
+                telemetry.warn("air.unmeasured", slot=window.slot, why=error)
+                return found
+            found[window] = [Figures(sample.framerate, sample.bitrate) for sample in samples]
         return found
+
+    def _with_causes(self, domain: str, dark: Mapping[Window, Seen], now: float) -> dict[Window, Seen]:
+        """The same with the likely cause. Sources are tried when a window goes dark, and not again."""
+        kept = self.ledger.looks.whole(domain) if dark else None
+        listed = {w: kept is None or any(covers(row, w, now) for row in kept.rows) for w in dark}
+        new = [w for w, seen in dark.items() if listed[w] and seen.cause in {"", "config-missing"}]
+        new = sorted(new, key=lambda window: (window.start, window.id))[:_ONE_BY_ONE]
+        tried = self.try_sources(new, _TO_TRY) if new else {}
+        well = not new or self._is_well(domain, now)
+        causes = {w: seen.cause if listed[w] else "config-missing" for w, seen in dark.items()}
+        for window in new:
+            alive = [each.alive for each in tried.get(window, ())]
+            causes[window] = air.why_dark(listed=True, sources_alive=alive, domain_well=well)
+        return {w: replace(seen, cause=causes[w]) for w, seen in dark.items()}
+
+    def _is_well(self, domain: str, now: float) -> bool:
+        """Whether the account has the domain and it is switched on, as far as may be asked."""
+        try:
+            known = self.provider.domains(turn=Turn(Lane.BACKGROUND, now))
+        except ProviderError:
+            return True
+        return any(domain in (each.domain, each.vhost) and each.status == 0 for each in known)
 
 
 def has_begun(record: WindowRecord, now: float) -> bool:
     """Whether it should be, or was, on air as far as the ledger knows."""
     return record.state in _DEEMED and (record.window.permanent or record.window.start <= now)
+
+
+def judged_from(record: WindowRecord, settle: int) -> float:
+    """When the provider has had the time to begin with it (Unix seconds)."""
+    return max(record.window.start, record.placed_at) + settle
+
+
+def _refusals(domain: str) -> str:
+    return f"{air.scope_of(domain)}:refused"

@@ -59,10 +59,6 @@ class Sources:
         known |= self.try_all(due, until=self.clock() + _LOOK)
         return {SCOPE: [each for window, tried in known.items() for each in _dead(window, tried)]}
 
-    def try_now(self, window: Window) -> Sequence[Tried]:
-        """Tries the sources of one, and writes down what came of it."""
-        return self.try_all([window])[window]
-
     def try_all(
         self,
         windows: Iterable[Window],

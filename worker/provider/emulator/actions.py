@@ -105,7 +105,11 @@ def stream_state(desk: Desk, ask: Ask) -> Result:
 
 def live_streams(desk: Desk, ask: Ask) -> Result:
     """DescribeLiveStreamInfoByPage."""
-    live = [session for session in desk.air.sessions(ask.at) if session.end is None]
+    live = [
+        session
+        for session in desk.air.sessions(ask.at)
+        if session.end is None and session.key not in desk.world.forbidden
+    ]
     if ask.fields.choice("StreamType", "", "origin", "trans") == "trans":
         live = []
     rows = [
