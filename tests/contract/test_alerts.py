@@ -81,15 +81,40 @@ def test_a_condition_comes_back_as_it_was_found(ledger: ClockedLedger) -> None:
     assert (standing.condition, standing.since, standing.told) == (found, NOW, True)
 
 
+def snooze(ledger: ClockedLedger, target: str = DARK.subject, until: float = 1_000) -> None:
+    ledger.alerts.snooze(Snooze(target=target, until=NOW + until, by="li", reason="works"))
+
+
 def test_what_is_snoozed_is_noted_and_told_when_the_snooze_ends(ledger: ClockedLedger) -> None:
-    ledger.alerts.judge({SCOPE: [DARK]}, NOW, quiet=lambda _: True)
-    assert (ledger.alerts.messages(), ledger.alerts.standing()[0].told) == ([], False)
+    snooze(ledger, until=100)
+    assert hears(ledger, DARK, at=0) == []
+    assert not ledger.alerts.standing()[0].told
     assert hears(ledger, DARK, at=100) == ["began"]
 
 
 def test_what_recovers_during_a_snooze_was_never_told(ledger: ClockedLedger) -> None:
-    ledger.alerts.judge({SCOPE: [DARK]}, NOW, quiet=lambda _: True)
+    snooze(ledger)
+    hears(ledger, DARK, at=0)
     assert hears(ledger, at=100) == []
+
+
+def test_what_was_told_before_a_snooze_is_said_to_be_well_after_it(ledger: ClockedLedger) -> None:
+    hears(ledger, DARK, at=0)
+    snooze(ledger, until=500)
+    assert [hears(ledger, at=at) for at in (10, 10 + CALM, 499)] == [[], [], []]
+    assert hears(ledger, at=500) == ["recovered"]
+
+
+@pytest.mark.parametrize("target", ["news@1", "news", "pull.example.com", "dark", "*"])
+def test_a_window_can_be_snoozed_by_all_that_it_belongs_to(ledger: ClockedLedger, target: str) -> None:
+    snooze(ledger, target)
+    facts = {"event": "news", "domain": "pull.example.com"}
+    assert hears(ledger, replace(DARK, facts=facts), at=0) == []
+
+
+def test_what_is_not_snoozed_is_told_all_the_same(ledger: ClockedLedger) -> None:
+    snooze(ledger)
+    assert hears(ledger, DARK, replace(DARK, subject="film@1"), at=0) == ["began"]
 
 
 def test_a_snooze_ends_by_itself(ledger: ClockedLedger) -> None:
@@ -109,24 +134,106 @@ def kinds(messages: list[Message]) -> list[Kind]:
 
 
 def test_each_channel_hears_everything_after_its_own_last(ledger: ClockedLedger) -> None:
-    first, second = ledger.alerts.heard("a"), ledger.alerts.heard("b")
+    first, second = ledger.alerts.heard("a", NOW), ledger.alerts.heard("b", NOW)
     hears(ledger, DARK, at=0)
     (message,) = ledger.alerts.messages(first)
     ledger.alerts.hear("a", message.id)
-    assert ledger.alerts.messages(ledger.alerts.heard("a")) == []
+    assert ledger.alerts.messages(ledger.alerts.heard("a", NOW)) == []
     assert kinds(ledger.alerts.messages(second)) == [Kind.DARK]
 
 
-def test_a_new_channel_is_not_told_of_the_past(ledger: ClockedLedger) -> None:
+def test_a_new_channel_is_told_of_nothing_but_the_last_minute(ledger: ClockedLedger) -> None:
     hears(ledger, DARK, at=0)
-    assert ledger.alerts.messages(ledger.alerts.heard("new")) == []
+    hears(ledger, DARK, replace(DARK, subject="film@1"), at=100)
+    heard = ledger.alerts.heard("new", NOW + 40)
+    assert [message.condition.subject for message in ledger.alerts.messages(heard)] == ["film@1"]
 
 
 def test_one_at_a_time_serves_a_channel(ledger: ClockedLedger) -> None:
-    assert ledger.alerts.begin("a", 30, "one")
-    assert not ledger.alerts.begin("a", 30, "two")
-    assert ledger.alerts.begin("a", 30, "one")
-    assert ledger.alerts.begin("b", 30, "two")
+    assert ledger.alerts.serve("a", 30, "one")
+    assert not ledger.alerts.serve("a", 30, "two")
+    assert ledger.alerts.serve("a", 30, "one")
+    assert ledger.alerts.serve("b", 30, "two")
+
+
+def test_whoever_serves_a_channel_keeps_it(ledger: ClockedLedger) -> None:
+    mark = f"{ledger.keys.heard}:a"
+    ledger.alerts.serve("a", 30, "one")
+    ledger.redis.expire(mark, 5)
+    ledger.alerts.serve("a", 30, "one")
+    assert int(ledger.redis.ttl(mark)) > 5
+
+
+def test_an_older_look_that_comes_second_is_no_news(ledger: ClockedLedger) -> None:
+    assert hears(ledger, at=30) == []
+    assert hears(ledger, DARK, at=20) == []
+    assert ledger.alerts.standing() == []
+
+
+def test_a_clock_that_is_set_back_holds_up_neither_beginning_nor_end(ledger: ClockedLedger) -> None:
+    patient = replace(DARK, patience=60)
+    hears(ledger, patient, at=7_200)
+    assert hears(ledger, patient, at=0) == []
+    assert hears(ledger, patient, at=60) == ["began"]
+    hears(ledger, at=70)
+    hears(ledger, at=-7_200)
+    assert hears(ledger, at=-7_200 + CALM) == ["recovered"]
+
+
+def test_a_condition_that_moves_to_another_scope_is_the_same(ledger: ClockedLedger) -> None:
+    hears(ledger, DARK, at=0)
+    moved = replace(DARK, scope="air:other.example.com")
+    ledger.alerts.judge({SCOPE: [], moved.scope: [moved]}, NOW + 10)
+    ledger.alerts.judge({SCOPE: []}, NOW + 10 + 2 * CALM)
+    assert [each.condition for each in ledger.alerts.standing()] == [moved]
+    assert [message.what for message in ledger.alerts.messages()] == ["began"]
+
+
+def test_a_window_that_ends_is_over_even_if_nobody_can_look(ledger: ClockedLedger) -> None:
+    hears(ledger, replace(DARK, until=NOW + 100), at=0)
+    assert hears(ledger, at=100, scope="vitals") == ["over"]
+
+
+def test_what_nobody_looks_at_any_more_is_forgotten_after_a_day(ledger: ClockedLedger) -> None:
+    hears(ledger, DARK, at=0)
+    assert hears(ledger, at=86_399, scope="vitals") == []
+    assert hears(ledger, at=86_400, scope="vitals") == ["over"]
+    assert ledger.redis.hkeys(ledger.keys.looked) == ["vitals"]
+
+
+def test_what_another_release_says_is_left_to_it(ledger: ClockedLedger) -> None:
+    hears(ledger, DARK, at=0)
+    (text,) = ledger.redis.hvals(ledger.keys.conditions)
+    ledger.redis.hset(ledger.keys.conditions, DARK.key, str(text).replace("dark", "unheard-of"))
+    body = '{"kind":"unheard-of","subject":"","scope":"x","cause":"","facts":{}}'
+    ledger.redis.xadd(ledger.keys.alerts, {"what": "began", "at": 1, "since": 1, "level": 2, "body": body})
+    assert ledger.alerts.standing() == []
+    assert kinds(ledger.alerts.messages()) == [Kind.DARK]
+
+
+SHEET = Condition(kind=Kind.DARK, level=Level.INFO, scope="daily", subject="2026-11-23")
+
+
+def test_what_is_told_once_is_told_once_whoever_says_it(redis_url: str, ledger: ClockedLedger) -> None:
+    others = [clocked(redis_url) for _ in range(8)]
+    told = together(*(partial(each.alerts.tell_once, "daily:2026-11-23", SHEET, NOW) for each in others))
+    assert sorted(map(bool, told)) == [False] * 7 + [True]
+    assert [(m.what, m.condition) for m in ledger.alerts.messages()] == [("told", SHEET)]
+    assert ledger.alerts.standing() == []
+
+
+def test_what_is_snoozed_is_not_told_once_either(ledger: ClockedLedger) -> None:
+    snooze(ledger, "*", until=100)
+    assert not ledger.alerts.tell_once("daily:2026-11-23", SHEET, NOW)
+    assert ledger.alerts.tell_once("daily:2026-11-23", SHEET, NOW + 100)
+
+
+def test_a_ledger_that_forgot_everything_tells_what_still_holds_again(ledger: ClockedLedger) -> None:
+    ledger.alerts.heard("a", NOW)
+    hears(ledger, DARK, at=0)
+    ledger.redis.flushall()
+    assert hears(ledger, DARK, at=100) == ["began"]
+    assert kinds(ledger.alerts.messages(ledger.alerts.heard("a", NOW + 40))) == [Kind.DARK]
 
 
 @pytest.mark.parametrize("most", [1, 3])

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,6 +21,7 @@ from worker.conditions import Condition, Kind, Level
 from worker.embedded import RedisServer
 from worker.errors import SettingsError
 from worker.ledger import Ledger
+from worker.ledger.alerts import Snooze
 from worker.ledger.client import connect
 
 SECRET = "s3cret-of-the-hook"
@@ -207,25 +208,138 @@ def test_of_two_watches_one_carries(post: Post) -> None:
     assert post.hook.titles == []
 
 
+def test_a_watch_that_dies_is_made_up_for_by_another(post: Post) -> None:
+    other = Carrier(
+        post.ledger, post.carrier.channel, post.carrier.send, "b", "", post.ledger.clock, post.ledger.clock
+    )
+    post.holds(Kind.NO_WORKER)
+    post.ledger.clock.advance(GATHER + 1)
+    post.ledger.redis.delete(f"{post.ledger.keys.heard}:{post.carrier.name}")  # as it runs out by itself
+    other.step()
+    assert len(post.hook.titles) == 1
+    assert len(post.later()) == 1
+
+
+def test_who_was_killed_before_it_noted_what_it_sent_has_it_sent_once_more(post: Post) -> None:
+    post.holds(Kind.NO_WORKER)
+    again = replace(post.carrier)
+    post.later()
+    post.ledger.redis.hset(post.ledger.keys.heard, post.carrier.name, "0")
+    again.step()
+    assert len(post.hook.titles) == 2
+
+
+def test_what_was_wrong_before_the_first_step_is_heard(ledger: ClockedLedger, hook: Hook) -> None:
+    found = Condition(kind=Kind.NO_WORKER, level=Level.PAGE, scope=SCOPE)
+    ledger.alerts.judge({SCOPE: [found]}, ledger.now())
+    assert len(Post(ledger, hook).later()) == 1
+
+
+def test_after_redis_forgot_everything_what_holds_is_heard_again(post: Post) -> None:
+    post.holds(Kind.NO_WORKER)
+    post.later()
+    post.ledger.redis.flushall()
+    post.holds(Kind.NO_WORKER)
+    assert len(post.later()) == 2
+
+
+def test_a_clock_that_is_set_back_holds_up_nothing(post: Post) -> None:
+    post.holds(Kind.NO_WORKER)
+    assert len(post.later(-3_600)) == 1
+
+
+def test_a_channel_that_failed_is_not_told_so_itself(post: Post) -> None:
+    post.hook.status = 500
+    post.holds(Kind.NO_WORKER)
+    for _ in range(8):
+        post.later(60)
+    post.hook.status = 200
+    post.hook.posts.clear()
+    post.later(600)
+    assert post.later() == ["[PAGE] no worker: nothing is placed"]
+
+
+def test_a_channel_that_failed_and_is_not_configured_any_more_is_over_soon(
+    ledger: ClockedLedger, hook: Hook
+) -> None:
+    with listening(Hook(status=500)) as broken:
+        well, ill = Post(ledger, hook), Post(ledger, broken)
+        well.holds(Kind.NO_WORKER)
+        for _ in range(8):
+            ill.later(60)
+    ledger.clock.advance(600)
+    well.holds(Kind.NO_WORKER)
+    assert [each.condition.kind for each in ledger.alerts.standing()] == [Kind.NO_WORKER]
+
+
+def test_an_address_that_is_given_twice_is_refused(hook: Hook) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_channels([hook.url, f"{hook.url}#page"], "en")
+    assert "address 2 is there twice" in str(caught.value)
+
+
+@dataclass
+class Alone:
+    """A carrier whose Redis comes and goes."""
+
+    redis: RedisServer
+    hook: Hook
+    passed: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(connect(self.redis.url))
+        (channel,) = parse_channels([self.hook.url], "en")
+        self.carrier = Carrier(self.ledger, channel, Sender(""), "me", "", self.stopwatch, self.stopwatch)
+        self.carrier.step()
+
+    def stopwatch(self) -> float:
+        return self.passed
+
+    def at(self, *moments: float) -> list[str]:
+        """What the hook has heard after a step at each of these."""
+        for self.passed in moments:
+            self.carrier.step()
+        return self.hook.titles
+
+
 def test_that_redis_is_gone_is_told_without_it_and_so_is_its_return(
     redis_server: RedisServer, hook: Hook
 ) -> None:
-    ledger = Ledger(connect(redis_server.url))
-    (channel,) = parse_channels([hook.url], "en")
-    passed = [0.0]
-    carrier = Carrier(ledger, channel, Sender(""), "me", "", lambda: passed[0], lambda: passed[0])
-    carrier.step()
+    alone = Alone(redis_server, hook)
     redis_server.stop()
-    for passed[0] in (1.0, 10.0):
-        carrier.step()
-    assert hook.titles == []
-    for passed[0] in (17.0, 30.0):
-        carrier.step()
-    assert hook.titles == ["[PAGE] Redis cannot be reached"]
+    assert alone.at(1, 10) == []
+    assert alone.at(17, 30) == ["[PAGE] Redis cannot be reached"]
     redis_server.start()
-    carrier.step()
-    carrier.step()
-    assert hook.titles[1:] == ["[Well again] Redis cannot be reached"]
+    assert alone.at(40, 50)[1:] == ["[Well again] Redis cannot be reached"]
+
+
+def test_a_restart_of_redis_is_no_news(redis_server: RedisServer, hook: Hook) -> None:
+    alone = Alone(redis_server, hook)
+    redis_server.stop()
+    alone.at(1, 10)
+    redis_server.start()
+    alone.at(14)
+    redis_server.stop()
+    assert alone.at(16, 20) == []
+
+
+def test_that_redis_takes_nothing_more_is_told_too(redis_server: RedisServer, hook: Hook) -> None:
+    alone = Alone(redis_server, hook)
+    alone.ledger.redis.config_set("maxmemory", "1")
+    assert "[PAGE] Redis cannot be reached" in alone.at(1, 10, 17)
+    alone.ledger.redis.config_set("maxmemory", "0")
+    assert alone.at(20)[1:] == ["[Well again] Redis cannot be reached"]
+
+
+@pytest.mark.parametrize("target", ["redis-gone", "*"])
+def test_that_redis_is_gone_can_be_snoozed_ahead(redis_server: RedisServer, hook: Hook, target: str) -> None:
+    alone = Alone(redis_server, hook)
+    snooze = Snooze(target=target, until=alone.ledger.now() + 600, by="li", reason="moving it")
+    alone.ledger.alerts.snooze(snooze)
+    alone.at(1)
+    redis_server.stop()
+    assert alone.at(2, 30, 500) == []
+    assert alone.at(602) == ["[PAGE] Redis cannot be reached"]
 
 
 @pytest.mark.parametrize("bad", ["nonsense", "feishu://", "http://h/#loud"])

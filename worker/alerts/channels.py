@@ -57,7 +57,11 @@ def parse_channels(addresses: Iterable[str], lang: Lang) -> tuple[Channel, ...]:
     Each may end in ``#`` and words, separated by commas: the least level (info, warn, page), and a language
     (zh, en); else it hears of all from warn on, in ``lang``. Raises ``SettingsError``, without the address.
     """
-    return tuple(_channel(n, word, lang) for n, word in enumerate(addresses, 1))
+    channels = tuple(_channel(n, word, lang) for n, word in enumerate(addresses, 1))
+    for n, channel in enumerate(channels, 1):
+        if channel.name in {each.name for each in channels[: n - 1]}:
+            raise SettingsError(f"RELAYBEAT_ALERTS: address {n} is there twice", hint="give each once")
+    return channels
 
 
 def _channel(n: int, word: str, lang: Lang) -> Channel:

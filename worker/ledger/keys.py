@@ -43,9 +43,11 @@ so that workers on several machines agree. Values named JSON are written by :mod
 
     what is wrong, and who heard of it
       conditions          hash    key of a condition -> JSON: scope, since, what was told of it
+      looked              hash    scope -> when it was looked at last; a day
       alerts              stream  what people are to hear, the last 5,000
       heard               hash    channel -> the id of the last message it got
       heard:{channel}     string  who serves the channel now; expires
+      told:{name}         string  what is told once, such as the sheet of a day; expires
       snoozes             hash    event, window, kind, domain or ``*`` -> until when, by whom, why (JSON)
 
     the whole
@@ -130,6 +132,11 @@ class Keys:
     def conditions(self) -> str:
         """What is wrong."""
         return f"{self.prefix}conditions"
+
+    @property
+    def looked(self) -> str:
+        """When each scope was looked at."""
+        return f"{self.prefix}looked"
 
     @property
     def alerts(self) -> str:

@@ -1,10 +1,18 @@
 -- Takes note of the conditions that hold now in the scopes that were looked at, and writes down what people are to hear.
---   ARGV: prefix, now, calm (seconds for which one must be gone to have ended), messages to keep, then for each
---         scope: its name, and its conditions (JSON: key, level, patience, until (-1: for ever), quiet, body)
+--   ARGV: prefix, now, calm (seconds for which one must be gone to have ended), messages to keep, seconds for which a
+--         look may take, seconds after which a scope that nobody looks at any more is forgotten, then for each scope:
+--         its name, and its conditions (JSON: key, level, patience, until (-1: for ever), targets, body)
 -- Returns how many messages were written. What people heard of is in `told`, so that the same judgement twice, or
--- two who judge at once, say nothing twice. A quiet one is not told of until it is no longer quiet.
-local prefix, now, calm, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local conditions, written = prefix .. 'conditions', 0
+-- two who judge at once, say nothing twice; of two looks at a scope the older, if it comes second, is no news. What is
+-- snoozed is neither told of nor said to be well until it is no longer snoozed. Numbers are kept as the text they came
+-- as; those that lie ahead are from before the clock was set back, and count from now.
+local prefix, now, calm, most, longest, forget = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local conditions, looked, written = prefix .. 'conditions', prefix .. 'looked', 0
+local is_quiet = quiet_at(prefix, now)
+
+local function since(at)
+  return at and tonumber(at) <= now and at or ARGV[2]
+end
 
 local function tell(what, each, level)
   redis.call('XADD', prefix .. 'alerts', 'MAXLEN', '~', most, '*', 'what', what, 'at', ARGV[2], 'since', each.since,
@@ -12,44 +20,57 @@ local function tell(what, each, level)
   written = written + 1
 end
 
-local open = {}
-local stored = redis.call('HGETALL', conditions)
-for i = 1, #stored, 2 do
-  local each = cjson.decode(stored[i + 1])
-  open[each.scope] = open[each.scope] or {}
-  open[each.scope][stored[i]] = each
+local function drop(key, each, what)
+  if each.told >= 0 then tell(what, each, each.told) end
+  redis.call('HDEL', conditions, key)
 end
 
-for i = 5, #ARGV, 2 do
-  local scope, known, holds = ARGV[i], open[ARGV[i]] or {}, {}
-  for _, found in ipairs(cjson.decode(ARGV[i + 1])) do
-    local was = known[found.key] or { since = ARGV[2], told = -1 }
-    local each = {
-      scope = scope, since = was.since, told = was.told, level = found.level, body = found.body, ['until'] = found['until'],
-    }
-    if not found.quiet and now - tonumber(each.since) >= found.patience then
-      if each.told < 0 then
-        tell('began', each, each.level)
-        each.told = each.level
-      elseif each.level > each.told then
-        tell('worse', each, each.level)
-        each.told = each.level
+local known, fresh, holds = {}, {}, {}
+local stored = redis.call('HGETALL', conditions)
+for i = 1, #stored, 2 do known[stored[i]] = cjson.decode(stored[i + 1]) end
+
+for i = 7, #ARGV, 2 do
+  local scope = ARGV[i]
+  local last = tonumber(redis.call('HGET', looked, scope) or '0')
+  if now >= last or last - now > longest then
+    redis.call('HSET', looked, scope, ARGV[2])
+    fresh[scope] = true
+    for _, found in ipairs(cjson.decode(ARGV[i + 1])) do
+      local was = known[found.key] or { told = -1 }
+      local each = {
+        scope = scope, since = since(was.since), told = was.told, level = found.level, ['until'] = found['until'],
+        targets = found.targets, body = found.body,
+      }
+      if found.level > each.told and now - tonumber(each.since) >= found.patience and not is_quiet(found.targets) then
+        tell(each.told < 0 and 'began' or 'worse', each, found.level)
+        each.told = found.level
       end
-    end
-    holds[found.key] = true
-    redis.call('HSET', conditions, found.key, cjson.encode(each))
-  end
-  for key, each in pairs(known) do
-    if not holds[key] then
-      each.gone = each.gone or ARGV[2]
-      local over = each['until'] >= 0 and now >= each['until']
-      if each.told < 0 or over or now - tonumber(each.gone) >= calm then
-        if each.told >= 0 then tell(over and 'over' or 'recovered', each, each.told) end
-        redis.call('HDEL', conditions, key)
-      else
-        redis.call('HSET', conditions, key, cjson.encode(each))
-      end
+      holds[found.key] = true
+      redis.call('HSET', conditions, found.key, cjson.encode(each))
     end
   end
+end
+
+for key, each in pairs(known) do
+  local over = each['until'] >= 0 and now >= each['until']
+  if holds[key] then
+    -- It was found.
+  elseif over then
+    drop(key, each, 'over')
+  elseif fresh[each.scope] then
+    each.since, each.gone = since(each.since), since(each.gone)
+    if each.told < 0 or now - tonumber(each.gone) >= calm and not is_quiet(each.targets) then
+      drop(key, each, 'recovered')
+    else
+      redis.call('HSET', conditions, key, cjson.encode(each))
+    end
+  elseif now - tonumber(redis.call('HGET', looked, each.scope) or '0') >= forget then
+    drop(key, each, 'over')
+  end
+end
+
+local scopes = redis.call('HGETALL', looked)
+for i = 1, #scopes, 2 do
+  if now - tonumber(scopes[i + 1]) >= forget then redis.call('HDEL', looked, scopes[i]) end
 end
 return written
