@@ -68,7 +68,7 @@ class Machine:
 
     def roles(self) -> dict[str, psutil.Process]:
         """What runs now, by its name."""
-        names = ("emulator", "worker", "beat", "web")
+        names = ("emulator", "worker", "beat", "watch", "web")
         found = {}
         for child in psutil.Process(self.process.pid).children(recursive=True):
             with_words = child.cmdline()
@@ -161,7 +161,7 @@ def test_within_seconds_the_next_window_is_placed_at_the_emulator(machine: Machi
 def test_every_line_says_which_part_speaks_and_holds_no_colour_for_a_machine(machine: Machine) -> None:
     machine.says("worker", "placed")
     introduced = {"page", "plan", "provider", "redis", "state", "look", "Ctrl-C"}
-    speaking = {"up", "apply", "worker", "beat", "web", "emulator", "redis"}
+    speaking = {"up", "apply", "worker", "beat", "watch", "web", "emulator", "redis"}
     assert {line.partition(" ")[0] for line in machine.lines} <= introduced | speaking
     assert not [line for line in machine.lines if "\x1b" in line]
 

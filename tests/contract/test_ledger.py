@@ -50,6 +50,8 @@ def claim(ledger: Ledger, of: Window, holder: str = "worker-1") -> Claim | Busy 
 
 
 # Claims, leases and fences.
+CALL = '{"kind":"attempt","outcome":"ok"}'
+
 
 
 def test_a_claimed_window_is_being_placed(ledger: ClockedLedger) -> None:
@@ -189,12 +191,12 @@ def test_what_came_of_an_attempt_is_recorded_whole(ledger: ClockedLedger) -> Non
     held = claimed(ledger, TONIGHT)
     book = Book(ours=(relay_of(TONIGHT),), look_from=LATER + 5.0)
     placed = replace(
-        move(TONIGHT, State.PLACED, TONIGHT.end), fields={"task_id": "77"}, calls=('{"kind":"attempt"}',)
+        move(TONIGHT, State.PLACED, TONIGHT.end), fields={"task_id": "77"}, calls=(CALL,)
     )
     assert ledger.slots.finish(held, book, [placed], now=ledger.now()) == set()
     record = ledger.reading.window(TONIGHT.id)
     assert (record.state, record.task_id, due_of(ledger, TONIGHT.id)) == (State.PLACED, "77", TONIGHT.end)
-    assert {"kind": "attempt"} in ledger.reading.log(TONIGHT.id)
+    assert {"kind": "attempt", "outcome": "ok"} in ledger.reading.log(TONIGHT.id)
     assert claimed(ledger, TONIGHT).book == book
 
 
@@ -267,11 +269,11 @@ def test_a_window_called_off_while_it_was_placed_stays_off_and_its_slot_is_clear
 def test_a_history_keeps_its_last_two_hundred_lines(ledger: ClockedLedger) -> None:
     plan(ledger, TONIGHT)
     for _ in range(3):
-        calls = tuple(f'{{"kind":"attempt","n":{n}}}' for n in range(100))
+        calls = tuple(f'{{"kind":"attempt","outcome":"ok","n":{n}}}' for n in range(100))
         again = replace(move(TONIGHT, State.RETRYING, LATER), calls=calls)
         ledger.slots.finish(claimed(ledger, TONIGHT), Book(), [again], now=ledger.now())
     log = ledger.reading.log(TONIGHT.id)
-    assert (len(log), log[-1]) == (200, {"kind": "attempt", "n": 99})
+    assert (len(log), log[-1]) == (200, {"kind": "attempt", "outcome": "ok", "n": 99})
 
 
 # Handing out.
