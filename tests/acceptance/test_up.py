@@ -193,7 +193,7 @@ def test_ended_it_leaves_no_process_behind(folder: Path, how: signal.Signals) ->
     with running(folder, "events.yaml") as machine:
         machine.says("everything runs")
         roles = machine.roles()
-        assert roles.keys() == {"redis", "emulator", "worker", "beat", "web"}
+        assert roles.keys() == {"redis", "emulator", "worker", "beat", "watch", "web"}
         assert machine.end(how) == 0
         assert gone(roles)
         assert not (folder / ".relaybeat/running.env").exists()
