@@ -112,7 +112,9 @@ _SENTENCES: Final = {
     ),
     "and {n} more: --output json lists all": "另有 {n} 条：--output json 列出全部",
     "no events yet: relaybeat apply FILE brings them": "尚无节目：relaybeat apply FILE 导入",
-    "no such windows; relaybeat events tells what is planned": "没有符合的时段；relaybeat events 列出已编排的节目",
+    "no such windows; relaybeat events tells what is planned": (
+        "没有符合的时段；relaybeat events 列出已编排的节目"
+    ),
     "and {n} more: --limit shows more, --output jsonl all": (
         "另有 {n} 个：--limit 显示更多，--output jsonl 显示全部"
     ),
