@@ -35,6 +35,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "events": ("worker.cli.ledger:events", "List the events of the ledger."),
     "windows": ("worker.cli.ledger:windows", "List the windows of the ledger."),
     "show": ("worker.cli.show:show", "Show one window with its history and attempts."),
+    "import": ("worker.cli.imports:import_", "Make an events file of a spreadsheet or a calendar."),
     "export": ("worker.cli.export:export", "Print the run sheet, or the as-run log."),
     "drift": ("worker.cli.drift:drift", "Show where plan, ledger and provider differ."),
     "reconcile": ("worker.cli.drift:reconcile", "Have mended what differs and is ours."),
