@@ -95,7 +95,12 @@ def _airs(window: Window) -> tuple[object, ...]:
 
 
 def _worth_while(record: WindowRecord | None, window: Window, now: float) -> bool:
-    """Whether the plan's word on it matters still: it is placed, or can be, as it will be or as it was."""
+    """Whether the plan's word on it matters still: it is placed, or can be, as it will be or as it was.
+
+    What is over is not begun again because its show lasts longer from now on.
+    """
+    if record and record.window.end <= now:
+        return False
     if now <= last_useful(window) or record is None:
         return now <= last_useful(window)
     return record.state is State.PLACED or (record.state in OPEN and now <= last_useful(record.window))
@@ -195,7 +200,7 @@ class Planner:
             windows = tuple(programme.windows(record.planned_until, until))
         else:
             windows = self._all_to_come(programme, now)
-        coming = None if programme.pause else next_start(record.event, until - 1)
+        coming = None if programme.pause else next_start(programme.event, until - 1)
         return Planned(
             event=record.event.id,
             digest=record.digest,
@@ -218,7 +223,7 @@ class Planner:
 
     def _all_to_come(self, programme: Programme, now: float) -> tuple[Window, ...]:
         windows = wanted_windows(programme, now, self.horizon)
-        if all(now <= last_useful(window) for window in windows):
+        if all(now < window.start for window in windows):
             return windows
         known = {record.window.id: record for record in self._known(programme.event, now)}
         return tuple(window for window in windows if _worth_while(known.get(window.id), window, now))
