@@ -185,6 +185,9 @@ _PLAN: Final = {
         "{event} 仍由 {by} 暂停：{reason}（relaybeat resume {event} 恢复）"
     ),
     "  in the file: paused: true": "  写入文件：paused: true",
+    "{window} stays added by {by}: {reason} (until {until})": (
+        "{window} 仍为临时加播（{by}：{reason}，至 {until}）"
+    ),
     "{window} stays called off by {by}: {reason} (until {until})": (
         "{window} 仍由 {by} 取消：{reason}（至 {until}）"
     ),

@@ -9,13 +9,14 @@ from typing import Any, Final, Literal, cast
 
 from redis import Redis
 
+from worker.events.codec import dump_extra, parse_extra
 from worker.events.model import Event
 from worker.ledger.client import load_script, reachable
 from worker.ledger.codec import compact
 from worker.ledger.keys import Keys
 from worker.ledger.plans import window_args
 from worker.ledger.records import Change, EventRecord, WindowRecord
-from worker.overrides import Override, Pause, Programme
+from worker.overrides import Override, Pause, Programme, with_added
 from worker.windows import Window
 
 Outcome = Literal["cancelled", "planned", "hurried", "forgotten"]
@@ -107,14 +108,19 @@ class Overrides:
 
 def dump_override(override: Override) -> str:
     """An override as it is stored; the window's id is the field it is stored under."""
-    told = {name: value for name, value in asdict(override).items() if value != _DEFAULTS[name]}
-    return compact({name: value for name, value in told.items() if name != "window"})
+    told = {name: getattr(override, name) for name in _DEFAULTS if name != "window"}
+    told = {name: value for name, value in told.items() if value != _DEFAULTS[name]}
+    if override.added:
+        told["added"] = dump_extra(override.added)
+    return compact(told)
 
 
 def parse_override(window_id: str, text: str) -> Override:
     """The override that :func:`dump_override` wrote."""
     told = json.loads(text)
-    return Override(**(told | {"window": window_id, "sources": tuple(told.get("sources", ()))}))
+    added = parse_extra(told["added"]) if "added" in told else None
+    sources = tuple(told.get("sources", ()))
+    return Override(**(told | {"window": window_id, "sources": sources, "added": added}))
 
 
 def _dump_pause(pause: Pause | None) -> str:
@@ -127,9 +133,10 @@ def _said(programme: Programme) -> int | str:
 
 def _programme(event: Event, counted: Sequence[str | None], told: dict[str, str]) -> Programme:
     said, paused = counted
+    overrides = {each: parse_override(each, text) for each, text in told.items()}
     return Programme(
-        event,
-        {each: parse_override(each, text) for each, text in told.items()},
+        with_added(event, overrides.values()),
+        overrides,
         Pause(**json.loads(paused)) if paused else None,
         int(said) if said is not None else None,
     )
