@@ -32,7 +32,8 @@ class Override:
     ``added``: they put it beside the rule themselves, as an ``extra`` of the file would be.
 
     ``None`` and what is empty are as planned. ``at``, ``start`` and ``end`` are Unix seconds. A window that
-    is called off keeps what else was said of it, for when that is taken back.
+    is called off keeps what else was said of it, for when that is taken back. ``reading`` is what the clock
+    shows at its nominal start, by which :mod:`worker.renaming` knows the night when its id becomes another.
     """
 
     window: str
@@ -45,6 +46,7 @@ class Override:
     sources: tuple[str, ...] = field(default=(), repr=False)
     stream: str = ""
     added: Extra | None = field(default=None, repr=False)
+    reading: int | None = None
 
     @property
     def plain(self) -> Override | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from worker.attempts import Attempts
+from worker.changeover import Changeover
 from worker.errors import SettingsError
 from worker.journal import Journal
 from worker.ledger import Ledger
@@ -73,6 +74,11 @@ class Runtime:
     def planner(self) -> Planner:
         """Events to windows."""
         return Planner(self.ledger, self.settings.horizon)
+
+    @cached_property
+    def changeover(self) -> Changeover:
+        """What becomes of a ledger that was planned by other releases of data."""
+        return Changeover(self.planner)
 
     @cached_property
     def attempts(self) -> Attempts:
@@ -138,11 +144,17 @@ class Runtime:
         self.rebuild.recall()
         self.rebuild.keep()
 
+    def pulse(self) -> None:
+        """Shows that it is there, and remembers."""
+        self.remember()
+        self.changeover.show()
+
     def tick(self) -> list[str]:
         """Plans what has entered the horizon and takes what is due; the caller delivers the ids."""
         self.rebuild.recall()
         now = self.ledger.now()
-        self.planner.tick(now, by=self.name)
+        if self.planner.tick(now, by=self.name) is None and self.changeover.tick(now):
+            self.planner.tick(now, by=self.name)
         self.ledger.saw("tick", self.name, now)
         if not self.rebuild.mended(now):
             return []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.build import NOW, SOURCES
 from worker.events.model import Deviation, Event, Extra, Occasion, WallTime
-from worker.ledger.overrides import dump_override, parse_override
+from worker.ledger.codec import dump_override, parse_override
 from worker.overrides import Override, Pause, Programme, nominal_start, overridden, planned, with_added
 from worker.relay import LONGEST_WINDOW
 from worker.windows import Window, expand
