@@ -45,9 +45,12 @@ class Changeover:
     def _ledger(self) -> Ledger:
         return self.planner.ledger
 
-    def show(self) -> None:
-        """Leaves a sign that somebody is here who would plan by our edition."""
-        self._ledger.saw("edition", str(self.planner.edition), self._ledger.now())
+    def show(self, now: float) -> bool:
+        """Leaves a sign that somebody is here who would plan by our edition; whether nobody has another."""
+        own = self.planner.edition
+        held = self._ledger.editions.show(own, now)
+        recent = {each for each, at in held.seen.items() if at > now - AWAY}
+        return recent == {own} and held.by in {None, own}
 
     def tick(self, now: float) -> bool:
         """Goes on with it; whether the ledger goes by our edition now and nothing of it moves."""

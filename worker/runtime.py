@@ -145,17 +145,25 @@ class Runtime:
         self.rebuild.keep()
 
     def pulse(self) -> None:
-        """Shows that it is there, and remembers."""
+        """Shows that it is there, and remembers; beside workers with other releases of data it also plans.
+
+        Ticks are not dealt out in turn: the one who is to plan might wait for its first for ever.
+        """
         self.remember()
-        self.changeover.show()
+        now = self.ledger.now()
+        if not self.changeover.show(now):
+            self._plan(now)
 
     def tick(self) -> list[str]:
         """Plans what has entered the horizon and takes what is due; the caller delivers the ids."""
         self.rebuild.recall()
         now = self.ledger.now()
-        if self.planner.tick(now, by=self.name) is None and self.changeover.tick(now):
-            self.planner.tick(now, by=self.name)
+        self._plan(now)
         self.ledger.saw("tick", self.name, now)
         if not self.rebuild.mended(now):
             return []
         return self.ledger.hand_out(now=now, capacity=self.capacity, redeliver=REDELIVER)
+
+    def _plan(self, now: float) -> None:
+        if self.planner.tick(now, by=self.name) is None and self.changeover.tick(now):
+            self.planner.tick(now, by=self.name)

@@ -289,7 +289,7 @@ def test_an_older_release_leaves_planning_to_a_newer_one_and_says_so_once(
     old = office.beat()
     office.law("Asia/Dubai")
     new = office.beat()
-    new.show()
+    new.show(office.ledger.now())
     office.tick(new), office.tick(new)
     office.ledger.plans.put([(event("talk", **EVENING), "1")], file="events.yaml")
     caplog.clear()

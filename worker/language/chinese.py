@@ -131,6 +131,16 @@ _SENTENCES: Final = {
     ),
     "{n} {state}": "{state} {n}",
     "nothing to change": "没有要改动的",
+    (
+        "the workers plan by other data than this machine has: {differs}\n"
+        "times are shown here by this machine's; the next tick plans by theirs"
+    ): (
+        "工作进程编排所用的数据与本机不同：{differs}\n"
+        "此处的时间按本机数据显示；下一次巡检将按工作进程的数据编排"
+    ),
+    "new data moved windows: {n} of {events} events ({why}); relaybeat doctor tells more": (
+        "数据更新移动了时段：{n} 个，涉及 {events} 个节目（{why}）；详见 relaybeat doctor"
+    ),
     "on air now": "正在播出",
     "its event left the file": "节目已从文件中移除",
     "that is too much to list window by window; --output json does": (

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final, Literal, cast
 
 from redis import Redis
+from redis.client import Pipeline
 
 from worker.edition import Edition, parse_edition
 from worker.ledger.client import load_script, reachable
@@ -122,9 +123,19 @@ class Editions:
     def held(self) -> Held:
         """Where things stand."""
         with reachable(), self.redis.pipeline(transaction=True) as pipe:
-            pipe.hmget(self.keys.edition, "by", "survey")
-            pipe.zrange(self.keys.seen("edition"), 0, -1, withscores=True)
-            (by, survey), seen = pipe.execute()
+            return self._held(pipe)
+
+    def show(self, edition: Edition, now: float) -> Held:
+        """Notes that a worker of this edition is there; where things stand."""
+        with reachable(), self.redis.pipeline(transaction=True) as pipe:
+            pipe.zadd(self.keys.seen("edition"), {str(edition): now})
+            pipe.zremrangebyscore(self.keys.seen("edition"), "-inf", now - 86_400)
+            return self._held(pipe)
+
+    def _held(self, pipe: Pipeline) -> Held:
+        pipe.hmget(self.keys.edition, "by", "survey")
+        pipe.zrange(self.keys.seen("edition"), 0, -1, withscores=True)
+        *_, (by, survey), seen = pipe.execute()
         return Held(
             parse_edition(by) if by else None,
             survey or "",
