@@ -53,9 +53,7 @@ def _sheets(content: bytes) -> list[Sheet]:
             raise Unusable("the workbook is protected by a password", hint="save it without one")
         raise Unusable("the file is an old Excel workbook (.xls)", hint="save it as .xlsx, or as CSV UTF-8")
     if content.lstrip()[:9].lower().startswith(_PAGE):
-        raise Unusable(
-            "the file is a web page, whatever it is called", hint="open it in Excel, and save it as .xlsx"
-        )
+        raise Unusable("the file is a web page inside", hint="open it in Excel, and save it as .xlsx")
     return read_workbook(content) if content.startswith(_ZIP) else [read_text(content, known)]
 
 
@@ -69,7 +67,7 @@ def _programmes(rows: list[Row], defaults: Mapping[str, Any], year: int | None) 
 
 
 def _verdict(row: Row) -> Verdict:
-    remarks = () if row.why else tuple(map(mask_text, row.remarks))
+    remarks = tuple(map(mask_text, row.remarks))
     return Verdict(row.number, row.sheet, "" if row.why else row.event, mask_text(row.why), remarks)
 
 

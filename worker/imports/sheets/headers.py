@@ -127,10 +127,8 @@ def _unread(header: Line, read: set[int], lines: Sequence[Line]) -> Iterator[str
         if count and kind_of(header.cell(place)):
             yield f"column {letters(place)} ({name}) is not read: another column says the same"
         elif count or (name and place not in read):
-            what = (
-                f"column {letters(place)} ({name})" if name else f"column {letters(place)}, without a name,"
-            )
-            yield f"{what} is not known and not read: {count} cells"
+            called = f"({name}) is not known" if name else "has no name"
+            yield f"column {letters(place)} {called} and is not read (cells filled: {count})"
 
 
 def _named(cell: Cell) -> tuple[str, int]:

@@ -18,6 +18,7 @@ from worker.imports.sheets import cells
 from worker.imports.sheets.cells import DAY
 from worker.imports.sheets.grid import Cell, filled
 from worker.recurrence import zone
+from worker.relay import LONGEST_WINDOW, MOST_SOURCES
 
 Length = tuple[str, str]
 """``("duration", "2h")`` or ``("end", "22:00")``."""
@@ -159,7 +160,10 @@ def _sources(row: Row, defaults: Mapping[str, Any]) -> tuple[str, ...]:
         raise _missing("sources")
     for each in found:
         _read("source", source, each)
-    return tuple(dict.fromkeys(found))
+    different = tuple(dict.fromkeys(found))
+    if len(different) > MOST_SOURCES:
+        raise Unusable(f"it has {len(different)} sources", hint=f"at most {MOST_SOURCES}")
+    return different
 
 
 def _priority(row: Row, defaults: Mapping[str, Any]) -> str:
@@ -193,9 +197,7 @@ def _agrees(row: Row, on: date) -> None:
             raise Unusable(f"{on} is a {on:%A}, and the row says {told}", hint="which of the two is right?")
     for kind in ("from", "until"):
         if row.has(kind):
-            raise Unusable(
-                f"it airs on one date, and has a date in {kind}", hint="leave one of the two empty"
-            )
+            raise Unusable(f"it has one date, and also {kind}", hint="leave one of the two empty")
 
 
 def _length_by_cron(row: Row) -> Length:
@@ -223,6 +225,8 @@ def _length(row: Row, begins: tuple[date | None, int, int | None], timezone: str
             raise Unusable(both, hint="correct one of the two, or leave it empty")
     seconds = lasts if end is None else end - start
     assert seconds is not None
+    if seconds > LONGEST_WINDOW:
+        raise Unusable(f"it lasts {format_duration(seconds)}", hint="at most 31 days")
     if seconds > DAY:
         row.remarks.append(f"it lasts {format_duration(seconds)}")
     if end is None or not _clock_changes(timezone):

@@ -38,9 +38,9 @@ class _Show:
         """One more row of it. Raises ``Unusable`` if it is there already, or does not go with the others."""
         for name, mine, its in zip(_PLACES, self.first.place, other.place, strict=True):
             if mine != its:
-                raise _unlike(self.first, f"another {name}")
+                raise _unlike(self.first, other, f"another {name}")
         if other.cron and not self.recurs_like(other):
-            raise _unlike(self.lines[0], "another length, stream, source or range of dates")
+            raise _unlike(self.lines[0], other, "another length, stream, source or range of dates")
         before = self.seen.setdefault(other.on or other.cron, other)
         if before is not other:
             raise _again(before, other)
@@ -146,16 +146,22 @@ def _recurs(one: Programme) -> tuple[object, ...]:
     return one.stream, one.sources, one.length, one.since, one.until
 
 
-def _unlike(other: Programme, what: str) -> Unusable:
+def _unlike(before: Programme, other: Programme, what: str) -> Unusable:
     hint = "make the two alike, or give this one an id of its own"
-    return Unusable(f"row {other.row.number} has this id, and {what}", hint=hint)
+    return Unusable(f"{_place(before, other)} has this id, and {what}", hint=hint)
 
 
 def _again(before: Programme, other: Programme) -> Unusable:
     if _recurs(before) == _recurs(other):
-        return Unusable(f"it says the same as row {before.row.number}", hint="delete one of them")
-    what = f"row {before.row.number} has this show at the same time, with another length, stream or source"
+        return Unusable(f"it says the same as {_place(before, other)}", hint="delete one of them")
+    what = f"{_place(before, other)} has this show at the same time, with another length, stream or source"
     return Unusable(what, hint="keep one of them")
+
+
+def _place(one: Programme, other: Programme) -> str:
+    """Where a row is, as seen from another."""
+    sheet = f" of sheet {one.row.sheet}" if one.row.sheet != other.row.sheet else ""
+    return f"row {one.row.number}{sheet}"
 
 
 def _name(show: _Show, taken: Mapping[str, object]) -> str:

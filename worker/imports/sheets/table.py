@@ -15,11 +15,16 @@ from worker.imports.sheets.rows import Row
 
 _CARRIED: Final = ("date", "stream", "domain", "app", "sources", "timezone")
 """What a blank cell has from the row above, in a file that has lost its merged cells."""
-_TOTAL: Final = re.compile(r"\W*(?:(?:本日)?[合总小共]计|总时长|(?:sub)?total\b|sum\b).*", re.DOTALL)
+_TOTAL: Final = re.compile(r"\W*(?:\w{0,3}[合总小共]计(?!划)|总时长|(?:sub)?total\b|sum\b).*", re.DOTALL)
 _NO_HEADER: Final = (
     "no row at the top of the sheet names its columns (write above them 节目, 日期, 开始时间 and 结束时间, or"
     " title, date, start and end)"
 )
+
+_ANY_YEAR: Final = 2000
+
+Above = dict[str, tuple[tuple[Cell, ...], int]]
+"""What stands above a blank cell, by kind of column, and the row where it does."""
 
 
 @dataclass(slots=True)
@@ -44,7 +49,7 @@ def read_table(sheet: Sheet) -> Table:
             _without_header(table, sheet, line)
         return table
     table.warnings += [_of(sheet, remark) for remark in header.remarks]
-    above: dict[str, tuple[tuple[Cell, ...], int]] = {}
+    above: Above = {}
     for line in lines:
         if line.blank:
             table.aside.append((line.number, "blank"))
@@ -71,7 +76,7 @@ def _without_header(table: Table, sheet: Sheet, line: Line) -> None:
         table.rows.append(Row(sheet.name, line.number, sheet.day_zero, {}, why=_NO_HEADER))
 
 
-def _row(sheet: Sheet, header: Header, line: Line, above: dict[str, tuple[tuple[Cell, ...], int]]) -> Row:
+def _row(sheet: Sheet, header: Header, line: Line, above: Above) -> Row:
     """One row below the header; ``above`` is what rows above have for blank cells, and is kept up."""
     said = {kind: tuple(map(line.cell, places)) for kind, places in header.columns.items()}
     row = Row(sheet.name, line.number, sheet.day_zero, said, header.unit)
@@ -87,24 +92,43 @@ def _row(sheet: Sheet, header: Header, line: Line, above: dict[str, tuple[tuple[
     return row
 
 
-def _carry(row: Row, header: Header, above: dict[str, tuple[tuple[Cell, ...], int]]) -> None:
-    recurs = row.has("weekdays") or row.has("cron")
+def _carry(row: Row, header: Header, above: Above) -> None:
     for kind in _CARRIED:
         if row.has(kind):
-            if not row.why or (kind == "date" and _is_date(row)):
+            if not row.why or (kind == "date" and _dates(row.cells["date"], row)):
                 above[kind] = row.cells[kind], row.number
-        elif kind in above and not row.why and not (kind == "date" and recurs):
+        elif kind in above and not row.why and (kind != "date" or _is_of(row, above["date"][0])):
             row.cells[kind], number = above[kind]
             row.remarks.append(f"{header.name(kind)} is taken from row {number}, since the cell is blank")
 
 
-def _is_date(row: Row) -> bool:
-    """Whether a row that is no programme heads those of one day."""
-    try:
-        cells.day(row.cell("date"), row.zero, 2000)
-    except Unusable:
+def _is_of(row: Row, dated: tuple[Cell, ...]) -> bool:
+    """Whether a row without a date is of the one above it. What recurs is not.
+
+    A single weekday only confirms the date. Another one is a slip, which must not become a weekly show.
+    """
+    if row.has("cron"):
         return False
-    return True
+    if not row.has("weekdays"):
+        return True
+    try:
+        said = cells.weekdays(row.cell("weekdays"))
+    except Unusable:
+        return False  # told when the row is read
+    if len(said) == 1 and said != _dates(dated, row):
+        row.why = (
+            f"it has no date, and is of another weekday than the date above: {row.text('weekdays')}"
+            " (fill in its date; above what recurs every week, leave a row blank)"
+        )
+    return len(said) == 1 and not row.why
+
+
+def _dates(dated: tuple[Cell, ...], row: Row) -> set[int]:
+    """The weekday of a date; none if it is no date."""
+    try:
+        return {cells.day(dated[0], row.zero, _ANY_YEAR).isoweekday()}
+    except Unusable:
+        return set()
 
 
 def _no_programme(header: Header, line: Line, row: Row) -> str:

@@ -21,7 +21,9 @@ _TOLD: Final = re.compile(r"sep=(.)\n", re.IGNORECASE)
 _LOOKED_AT: Final = 30
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _LINE: Final = re.compile(rb"[^\n]*\n|[^\n]+\Z")
+_UNMATCHED: Final = "its quotes do not match (open the file in Excel and save it again)"
 _UNREADABLE: Final = "\ufffd"
+_SAMPLE: Final = 4_000
 _MARKED: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -55,11 +57,11 @@ def _rows(lines: Sequence[str], skipped: int, delimiter: str, doubtful: dict[int
         remark = "; ".join(doubtful[n] for n in range(begun, ended) if n in doubtful)
         broken = ""
         if not cells:
-            broken = "" if lines[begun] == "\n" else "its quotes do not match"
+            broken = "" if lines[begun] == "\n" else _UNMATCHED
         elif any(_UNREADABLE in cell for cell in cells):
-            broken = "it is neither UTF-8 nor GBK: save the file again, as CSV UTF-8"
+            broken = "it is neither UTF-8 nor GBK (save the file again, as CSV UTF-8)"
         elif len(cells) > MOST_COLUMNS:
-            broken = f"it has more than {MOST_COLUMNS} cells"
+            broken = f"it has more than {MOST_COLUMNS} cells (delete what is far right)"
         yield Line(number, tuple(cells), broken=broken, remark=remark)
 
 
@@ -80,7 +82,7 @@ def _records(lines: Sequence[str], begin: int, delimiter: str) -> Iterator[tuple
 
 def _decoded(content: bytes) -> tuple[str, list[str], dict[int, str]]:
     """The text, what is to be said of its encoding, and the lines (from 0) that can be read in two ways."""
-    if content.startswith(_MARKED) or b"\x00" in content[:4_000]:
+    if content.startswith(_MARKED) or b"\x00" in content[:_SAMPLE]:
         return _utf16(content), [], {}
     try:
         return _plain_breaks(content.decode("utf-8-sig")), [], {}
@@ -90,7 +92,8 @@ def _decoded(content: bytes) -> tuple[str, list[str], dict[int, str]]:
 
 def _utf16(content: bytes) -> str:
     if not content.startswith(_MARKED):
-        content = (_MARKED[0] if content[1:2] == b"\x00" else _MARKED[1]) + content
+        little = content[1:_SAMPLE:2].count(0) > content[0:_SAMPLE:2].count(0)
+        content = (codecs.BOM_UTF16_LE if little else codecs.BOM_UTF16_BE) + content
     try:
         return _plain_breaks(content.decode("utf-16"))
     except UnicodeDecodeError:
@@ -107,7 +110,7 @@ def _line_by_line(content: bytes) -> tuple[str, list[str], dict[int, str]]:
         if encoding:
             counts[encoding] += 1
         if other:
-            doubtful[n] = f"it was read as GBK, and would say {other} in UTF-8"
+            doubtful[n] = f"its {_letters(text)} was read as GBK; in UTF-8 it would be {_letters(other)}"
     told = " and ".join(f"{count} as {name}" for name, count in counts.items() if count)
     mixed = f"the file is not UTF-8 throughout: lines that are not plain ASCII were read one by one, {told}"
     return "".join(texts), [mixed if all(counts.values()) else "the file was read as GBK"], doubtful
@@ -128,6 +131,10 @@ def _one_line(line: bytes) -> tuple[str, str, str]:
     if found["GBK"] is not None:
         return found["GBK"], "GBK", (found["UTF-8"] or "").strip()
     return line.decode("utf-8", errors="replace"), "", ""
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if not char.isascii())
 
 
 def _try(line: bytes, codec: str) -> str | None:
