@@ -274,7 +274,7 @@ def test_a_row_that_is_no_programme_says_why(row: tuple[str, ...], reason: str) 
 @pytest.mark.parametrize(
     ("columns", "cells", "reason"),
     [
-        (("状态",), ("取消",), "it says 取消: it does not air"),
+        (("状态",), ("取消",), "it says 取消, so it does not air"),
         (("备注",), ("（停播）",), "it does not air"),
         (("星期",), ("周三",), "2026-11-24 is a Tuesday, and the row says 周三"),
         (("时长",), ("30m",), "it ends after 2h, not 30m"),
@@ -284,7 +284,7 @@ def test_a_row_that_is_no_programme_says_why(row: tuple[str, ...], reason: str) 
         (("优先级",), ("高",), "priority: '高' is not a whole number"),
         (("时区",), ("北京",), "timezone: "),
         (("源地址",), ("rtmp://192.168.1.5/live/key",), "source: the provider must not pull from"),
-        (("源地址",), (" ".join(f"rtmp://a{n}.example.com/x" for n in range(11)),), "11 sources (at most 10)"),
+        (("源地址",), (" ".join(f"rtmp://a{n}.example.com" for n in range(11)),), "11 sources (at most 10)"),
         (("流名",), ("新闻",), "stream: Stream holds"),
         (("流名",), ("{start:%Y}" * 99,), "stream: Stream has "),
         (("编号", "流名"), ("n" * 60, "{id}" * 2), "stream: "),
@@ -316,6 +316,38 @@ def test_each_row_of_a_station_is_taken_as_it_was_meant_or_refused_for_its_slip(
     )
     assert {row: why for row, why in meant.slips.items() if why not in refusals(result).get(row, "")} == {}
     assert refusals(result).keys() == meant.slips.keys()
+
+
+def test_past_midnight_in_the_list_of_a_day_is_asked_about() -> None:
+    result = plan(
+        PLAIN,
+        ("新闻", "2026-11-24", "23:00", "00:30"),
+        ("夜话", "", "00:30", "01:00"),
+        ("电影", "", "01:00", "02:00"),
+    )
+    assert refusals(result)[3] == (
+        "it starts at 00:30 on 2026-11-24, before the row that it follows"
+        " (for the night after, write 24:30; else write its date in its own row)"
+    )
+    assert list(refusals(result)) == [3, 4]
+
+
+def test_past_midnight_with_a_date_of_its_own_it_is_taken_as_it_stands_and_that_is_told() -> None:
+    result = plan(PLAIN, ("新闻", "2026-11-24", "23:00", "00:30"), ("夜话", "2026-11-24", "00:30", "01:00"))
+    assert starts(events(result)[1]) == ["2026-11-24T00:30"]
+    assert "for the night after, write 24:30" in remarks(result)[3][0]
+
+
+def test_the_list_of_a_day_may_begin_again_for_another_stream() -> None:
+    result = plan(
+        (*PLAIN, "流名"), ("新闻", "2026-11-24", "23:00", "24:00", "a"), ("夜话", "", "00:30", "01:00", "b"),
+    )  # fmt: skip
+    assert not result.refused
+
+
+def test_a_note_of_what_recurs_is_not_lost_without_a_word() -> None:
+    result = plan((*WEEKLY, "备注"), ("News", "周一", "20:00", "1h", "首播"))
+    assert remarks(result) == {2: ("what recurs has no reason in the events file: 首播 is not kept",)}
 
 
 def test_rows_that_say_the_same_are_refused_as_duplicates() -> None:

@@ -143,9 +143,7 @@ def _report(file: Path, imported: Imported, to: Path | None) -> None:
         say(mask_text(f"warning: {warning}"))
     for rows, why in _alike((each, each.why) for each in imported.aside):
         say(f"not a programme: {rows}: {why}")
-    remarks = sorted(
-        ((each, remark) for each in imported.rows for remark in each.remarks), key=lambda pair: pair[1]
-    )
+    remarks = ((each, remark) for each in imported.rows for remark in each.remarks)
     told = [f"remark: {rows}: {remark}" for rows, remark in _alike(remarks)]
     for line in told[:_REMARKS_SAID]:
         say(line)
@@ -167,11 +165,13 @@ def _sum(file: Path, imported: Imported, to: Path | None) -> str:
 
 
 def _alike(verdicts: Iterable[tuple[Verdict, str]]) -> Iterator[tuple[str, str]]:
-    """Runs of rows of which the same is to be said: ``rows 3-7``, in the sheet if it has a name."""
-    for (sheet, text), group in groupby(verdicts, key=lambda pair: (pair[0].sheet, pair[1])):
-        numbers = [verdict.row for verdict, _ in group]
-        many = "s" if len(numbers) > 1 else ""
-        yield f"{f'sheet {sheet}, ' if sheet else ''}row{many} {_ranges(numbers)}", text
+    """The rows of which the same is to be said, as ``sheet Week 2, rows 3-7, 9``; and what that is."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for verdict, text in verdicts:
+        found.setdefault((verdict.sheet, text), []).append(verdict.row)
+    for (sheet, text), numbers in found.items():
+        rows = f"row{'s' if len(numbers) > 1 else ''} {_ranges(numbers)}"
+        yield f"sheet {sheet}, {rows}" if sheet else rows, text
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -1,7 +1,8 @@
 """A spreadsheet of a station becomes an events file: one programme a row, in Chinese or English (pure).
 
 :mod:`.text` and :mod:`.workbook` read files into :mod:`.grid`; :mod:`.headers` and :mod:`.table` find the
-programmes in it, :mod:`.cells` and :mod:`.rows` read them, and :mod:`.shows` makes events of them.
+programmes in it, :mod:`.cells` and :mod:`.rows` read them, :mod:`.nights` doubts those past midnight, and
+:mod:`.shows` makes events of them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from worker.imports import Imported, Verdict
 from worker.imports.draft import settled, told
 from worker.imports.sheets.grid import MOST_BYTES, Sheet
 from worker.imports.sheets.headers import known
+from worker.imports.sheets.nights import of_their_night
 from worker.imports.sheets.rows import Programme, Row, programme
 from worker.imports.sheets.shows import Shows
 from worker.imports.sheets.table import Table, read_table
@@ -36,7 +38,7 @@ def import_sheets(content: bytes, head: Mapping[str, Any], year: int | None = No
     tables = [read_table(sheet) for sheet in _sheets(content)]
     defaults = head.get("defaults", {})
     rows = [row for table in tables for row in table.rows]
-    text = settled(head, Shows(_programmes(rows, defaults, year), defaults))
+    text = settled(head, Shows(of_their_night(_programmes(rows, defaults, year)), defaults))
     verdicts = tuple(map(_verdict, rows))
     return Imported(
         text, verdicts, tuple(_aside(tables)), tuple(w for table in tables for w in table.warnings)

@@ -13,17 +13,8 @@ from worker.imports.sheets.grid import Cell, Line, filled, letters
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "id": ("编号", "节目编号", "id", "event", "event id", "programme id"),
     "title": (
-        "节目",
-        "节目名称",
-        "节目名",
-        "名称",
-        "标题",
-        "栏目",
-        "title",
-        "name",
-        "programme",
-        "program",
-        "show",
+        *("节目", "节目名称", "节目名", "名称", "标题", "栏目"),
+        *("title", "name", "programme", "program", "show"),
     ),
     "date": ("日期", "播出日期", "首播日期", "date", "air date", "day"),
     "weekdays": (
@@ -51,7 +42,28 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "reason": ("备注", "原因", "说明", "reason", "remark", "remarks", "note", "notes", "comment"),
     "status": ("状态", "播出状态", "status", "state"),
 }
-"""Kind of a column: what it may be called. ``docs/import.md`` lists them."""
+"""Kind of a column: what it may be called."""
+MEANINGS: Final = {
+    "id": "the event's id; capitals, spaces and `_` are mended",
+    "title": "what people call it",
+    "date": "the night on which it airs",
+    "weekdays": "the days on which it recurs",
+    "start": "when it starts",
+    "end": "when it ends",
+    "duration": "how long it lasts; a unit may stand beside the name",
+    "from": "the first date of what recurs",
+    "until": "the last date of what recurs",
+    "cron": "when it recurs, as a cron line",
+    "stream": "the Stream part of its slot",
+    "app": "the App part of its slot",
+    "domain": "the pull domain of its slot",
+    "sources": "where to pull from, the best first; several in a cell, or in several columns",
+    "timezone": "whose clock it goes by",
+    "priority": "who has the stream if two want it",
+    "reason": "the reason of what airs on a date",
+    "status": "read for what is called off, and for nothing else",
+}
+"""What each kind is for; ``docs/import.md`` has both tables."""
 
 _KINDS: Final = {name: kind for kind, names in COLUMNS.items() for name in names}
 _UNITS: Final = {

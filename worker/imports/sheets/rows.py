@@ -25,7 +25,9 @@ Length = tuple[str, str]
 
 _COLUMNS: Final = {"timezone": "时区", "domain": "域名", "app": "应用", "stream": "流名", "sources": "源地址"}
 """What each programme needs, unless the defaults have it."""
-_CALLED_OFF: Final = re.compile(r"(?:已)?取消(?:播出)?|停播|撤播|不播|cancell?ed|cancel|off", re.IGNORECASE)
+_NOT_TO_AIR: Final = re.compile(
+    r"(?:已)?取消(?:播出)?|停播|撤播|不播|待定|未定|cancell?ed|cancel|off|tb[ac]|tbd", re.IGNORECASE
+)
 _MOST_DAYS: Final = 31
 _SINCE, _UNTIL = 1_735_689_600, 2_145_916_800
 """2025 to 2037, in which the clocks of a zone change or do not."""
@@ -36,7 +38,7 @@ class Row:
     """A row below the header. ``why`` is empty while it is not refused; ``event`` is where it went.
 
     ``cells`` are by kind of column, those of sources in order. ``zero`` is where its sheet's numbers for
-    dates begin.
+    dates begin; ``inherited`` are the kinds that it has from a row above.
     """
 
     sheet: str
@@ -44,6 +46,7 @@ class Row:
     zero: date
     cells: dict[str, tuple[Cell, ...]]
     unit: int = 0
+    inherited: set[str] = field(default_factory=set)
     remarks: list[str] = field(default_factory=list)
     why: str = ""
     event: str = ""
@@ -63,7 +66,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What a row says, checked. It airs ``on`` a local date and time, or by a ``cron`` line.
+    """What a row says, checked. It airs ``on`` a local date and time, of the broadcast ``day`` that it is
+    written for, or by a ``cron`` line.
 
     What it does not say itself are the defaults. ``since`` and ``until`` bound a cron line, if given.
     """
@@ -77,6 +81,7 @@ class Programme:
     sources: tuple[str, ...]
     length: Length
     on: datetime | None = None
+    day: date | None = None
     cron: str = ""
     since: str = ""
     until: str = ""
@@ -86,9 +91,9 @@ class Programme:
 def programme(row: Row, defaults: Mapping[str, Any], year: int | None) -> Programme:
     """What the row says. Raises ``Unusable``, also for a row that says that it does not air."""
     for kind in ("status", "reason"):
-        if _CALLED_OFF.fullmatch(row.text(kind).strip(" .!。！()")):
+        if _NOT_TO_AIR.fullmatch(row.text(kind).strip(" .!。！()")):
             hint = "delete the row; to call off one night of a weekly show, use exceptions in the events file"
-            raise Unusable(f"it says {row.text(kind)}: it does not air", hint=hint)
+            raise Unusable(f"it says {row.text(kind)}, so it does not air", hint=hint)
     title = _read("title", values.words(values.LONGEST_TITLE), cells.words(row.cell("title")))
     name = _id(row)
     if not title and not name:
@@ -97,6 +102,8 @@ def programme(row: Row, defaults: Mapping[str, Any], year: int | None) -> Progra
     on, start, length = _when(row, year, where["timezone"])
     at = datetime.combine(on, datetime.min.time()) + timedelta(seconds=start) if on else None
     recurs = {} if on else _recurring(row, start, year)
+    if recurs and row.has("reason"):
+        row.remarks.append(f"what recurs has no reason in the events file: {row.text('reason')} is not kept")
     return Programme(
         row,
         name,
@@ -106,6 +113,7 @@ def programme(row: Row, defaults: Mapping[str, Any], year: int | None) -> Progra
         _sources(row, defaults),
         length,
         on=at,
+        day=on,
         reason=_read("reason", values.words(values.LONGEST_REASON), cells.words(row.cell("reason"))),
         **recurs,
     )

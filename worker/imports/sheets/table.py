@@ -86,6 +86,7 @@ def _row(sheet: Sheet, header: Header, line: Line, above: Above) -> Row:
     for kind, places in header.columns.items():
         origin = next((line.merged[n] for n in places if n in line.merged), "")
         if origin:
+            row.inherited.add(kind)
             row.remarks.append(f"{header.name(kind)} is taken from the merged cell {origin}")
     if sheet.repeats and not line.broken:
         _carry(row, header, above)
@@ -99,6 +100,7 @@ def _carry(row: Row, header: Header, above: Above) -> None:
                 above[kind] = row.cells[kind], row.number
         elif kind in above and not row.why and (kind != "date" or _is_of(row, above["date"][0])):
             row.cells[kind], number = above[kind]
+            row.inherited.add(kind)
             row.remarks.append(f"{header.name(kind)} is taken from row {number}, since the cell is blank")
 
 
