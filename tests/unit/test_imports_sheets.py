@@ -285,6 +285,7 @@ def test_a_row_that_is_no_programme_says_why(row: tuple[str, ...], reason: str) 
         (("时区",), ("北京",), "timezone: "),
         (("源地址",), ("rtmp://192.168.1.5/live/key",), "source: the provider must not pull from"),
         (("源地址",), (" ".join(f"rtmp://a{n}.example.com" for n in range(11)),), "11 sources (at most 10)"),
+        (("源地址",), ("主用 rtmp://a.example.com/live/x",), "no address, or not only that"),
         (("流名",), ("新闻",), "stream: Stream holds"),
         (("流名",), ("{start:%Y}" * 99,), "stream: Stream has "),
         (("编号", "流名"), ("n" * 60, "{id}" * 2), "stream: "),
@@ -343,6 +344,26 @@ def test_the_list_of_a_day_may_begin_again_for_another_stream() -> None:
         (*PLAIN, "流名"), ("新闻", "2026-11-24", "23:00", "24:00", "a"), ("夜话", "", "00:30", "01:00", "b"),
     )  # fmt: skip
     assert not result.refused
+
+
+def test_what_a_clock_skips_as_a_whole_is_refused() -> None:
+    result = plan(
+        PLAIN,
+        ("Nacht", "2027-03-28", "02:15", "02:45"),
+        ("Tag", "2027-03-28", "02:15", "03:15"),
+        defaults=BERLIN,
+    )
+    assert refusals(result) == {
+        2: "the clock of Europe/Berlin skips this time on 2027-03-28 (move it that night)"
+    }
+
+
+def test_an_address_in_the_name_of_a_column_is_masked() -> None:
+    result = plan(
+        (*PLAIN, "rtmp://u:geheim@a.example.com/live/geheim"), ("新闻", "2026-11-24", "20:00", "21:00", "x")
+    )
+    assert "a.example.com" in result.warnings[0]
+    assert "geheim" not in result.warnings[0]
 
 
 def test_a_note_of_what_recurs_is_not_lost_without_a_word() -> None:

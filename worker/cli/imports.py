@@ -15,7 +15,6 @@ from worker.errors import ConfigError
 from worker.events.document import MOST_BYTES as MOST_OF_EVENTS
 from worker.imports import Imported, Verdict
 from worker.imports.draft import checked_head
-from worker.redact import mask_text
 
 _MOST_BYTES: Final = 20_000_000
 _MADE: Final = "# Made by relaybeat import, which writes it anew: change the plan it was made from.\n"
@@ -140,7 +139,7 @@ def _document(text: str, imported: Imported) -> dict[str, Any]:
 
 def _report(file: Path, imported: Imported, to: Path | None) -> None:
     for warning in imported.warnings:
-        say(mask_text(f"warning: {warning}"))
+        say(f"warning: {warning}")
     for rows, why in _alike((each, each.why) for each in imported.aside):
         say(f"not a programme: {rows}: {why}")
     remarks = ((each, remark) for each in imported.rows for remark in each.remarks)

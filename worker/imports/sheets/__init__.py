@@ -39,10 +39,8 @@ def import_sheets(content: bytes, head: Mapping[str, Any], year: int | None = No
     defaults = head.get("defaults", {})
     rows = [row for table in tables for row in table.rows]
     text = settled(head, Shows(of_their_night(_programmes(rows, defaults, year)), defaults))
-    verdicts = tuple(map(_verdict, rows))
-    return Imported(
-        text, verdicts, tuple(_aside(tables)), tuple(w for table in tables for w in table.warnings)
-    )
+    warnings = [mask_text(each) for table in tables for each in table.warnings]
+    return Imported(text, tuple(map(_verdict, rows)), tuple(_aside(tables)), tuple(warnings))
 
 
 def _sheets(content: bytes) -> list[Sheet]:

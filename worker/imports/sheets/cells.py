@@ -190,10 +190,9 @@ def length(cell: Cell, unit: int = 0) -> int:
         return _positive(_counted(text, unit), text)
     found = _LENGTH.fullmatch(text)
     if not text or not found or (found[3] and not found[1]):
-        what = (
-            "hours and minutes, or minutes and seconds?" if re.fullmatch(r"\d+:\d\d", text) else "no length"
-        )
-        raise Unusable(f"{text!r} is {what}", hint=_LENGTH_HINT)
+        both = re.fullmatch(r"\d+:\d\d", text)
+        what = "can be hours and minutes, or minutes and seconds" if both else "is no length"
+        raise Unusable(f"{text!r} {what}", hint=_LENGTH_HINT)
     hours, minutes, half, seconds = found.groups()
     total = float(hours or 0) * 3600 + float(minutes or 0) * 60 + (1800 if half else 0) + int(seconds or 0)
     return _positive(round(total), text)

@@ -167,6 +167,11 @@ def _sources(row: Row, defaults: Mapping[str, Any]) -> tuple[str, ...]:
     if not found:
         raise _missing("sources")
     for each in found:
+        if "://" not in each:
+            hint = (
+                "leave addresses alone in the cell, apart by spaces, each with rtmp:// or the like in front"
+            )
+            raise Unusable("what stands under its sources is no address, or not only that", hint=hint)
         _read("source", source, each)
     different = tuple(dict.fromkeys(found))
     if len(different) > MOST_SOURCES:
