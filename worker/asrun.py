@@ -15,6 +15,7 @@ from worker.reports import described, record_view
 from worker.views import WindowView
 
 _SAID: Final = {
+    "window.added",
     "window.cancelled",
     "window.stopped",
     "window.extended",

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from worker.almanac import SOON, UPGRADE, years_ahead
+from worker.changeover import AWAY
 from worker.errors import LedgerError, ProviderError, SettingsError
 from worker.health import ROLES, Role, Sign, patience, signs
 from worker.ledger import Ledger
@@ -221,12 +222,39 @@ def _journal(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("journal", "ok", f"on this machine in {runtime.journal.folder}")
 
 
+def _data(runtime: Runtime) -> Iterator[Finding]:
+    """By which releases of zones and holidays windows are planned, and who would plan by others."""
+    editions, own, now = runtime.ledger.editions, runtime.planner.edition, runtime.ledger.now()
+    held = editions.held()
+    by = held.by or own
+    words = "windows are planned by" if held.by else "no window is planned yet; it would be by"
+    yield Finding("data", "ok", f"{words} {by}")
+    if by != own:
+        hint = "give both the same release of relaybeat and its dependencies; of workers, the newer plans"
+        yield Finding("data of this machine", "warn", f"differs: {by.change_to(own)}", hint)
+    for other in (each for each, at in held.seen.items() if at > now - AWAY and each not in {by, own}):
+        hint = "upgrade it: it places what is planned, and plans nothing"
+        yield Finding("data of a worker", "warn", f"differs: {by.change_to(other)}", hint)
+    newest = next(editions.turnovers(), None)
+    if newest:
+        fates = {fate: getattr(newest, fate) for fate in ("moved", "changed", "added", "removed")}
+        counts = ", ".join(f"{n} {fate}" for fate, n in fates.items() if n) or "no window moved"
+        to_do = editions.to_do()
+        then = f"; {to_do} event(s) are still to be planned" if to_do else ""
+        yield Finding("change of data", "ok", f"{newest.why}, {_ago(now - newest.at)} ago: {counts}{then}")
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds / DAY:.0f} days" if seconds > 2 * DAY else f"{seconds / 60:.0f} min"
+
+
 LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
     "settings": _settings,
     "redis": _redis,
     "journal": _journal,
     "beat and workers": _progress,
     "windows": _windows,
+    "data": _data,
     "calendars": _calendars,
     "drift": _drift,
     "provider": _provider,

@@ -52,13 +52,25 @@ def advise(event: Event, told: Override) -> Advice:
     if window is None:
         return Advice(event, why_not="the file has no such window any more, so it changes nothing")
     wanted = None if told.cancel else overridden(window, told)
+    if told.added and wanted in {None, window}:
+        return _of_added(event, told.added, wanted)
     if wanted and _airs(wanted) == _airs(window):
         return Advice(event, why_not="the file says the same")
     if window.permanent:
         return Advice(event, why_not=_PERMANENT_OFF if wanted is None else _PERMANENT_CHANGED)
     case = _Case(event, window, wanted, told.reason)
     found = (advice for advice in case.candidates() if case.is_meant_by(advice.event))
-    return next(found, None) or Advice(event, why_not=case.why_not())
+    advice = next(found, None) or Advice(event, why_not=case.why_not())
+    return replace(advice, drop=()) if told.added else advice
+
+
+def _of_added(event: Event, added: Extra, wanted: Window | None) -> Advice:
+    """Of what people added, and may have called off again; it is among the extras of the event by now."""
+    if wanted is None:
+        return Advice(event, why_not="the file does not have it")
+    if sum(each.start == added.start for each in event.extra) > 1:
+        return Advice(event, why_not="the file says the same")
+    return Advice(event, put=(added,))
 
 
 def text(entry: Entry, *, show_secrets: bool = False) -> str:

@@ -7,13 +7,13 @@ resumed. Both win over the file however often it is applied: a :class:`Programme
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Final
 
-from worker.events.model import Event
+from worker.events.model import Event, Extra
 from worker.relay import LATEST_SECOND, LONGEST_WINDOW, Slot
 from worker.windows import Window, expand, longest, places
 
@@ -29,8 +29,11 @@ _MOVED: Final = 3 * 86_400
 class Override:
     """What somebody said of one window: that it is off, or has other times, other sources or another stream.
 
+    ``added``: they put it beside the rule themselves, as an ``extra`` of the file would be.
+
     ``None`` and what is empty are as planned. ``at``, ``start`` and ``end`` are Unix seconds. A window that
-    is called off keeps what else was said of it, for when that is taken back.
+    is called off keeps what else was said of it, for when that is taken back. ``reading`` is what the clock
+    shows at its nominal start, by which :mod:`worker.renaming` knows the night when its id becomes another.
     """
 
     window: str
@@ -42,6 +45,14 @@ class Override:
     end: int | None = None
     sources: tuple[str, ...] = field(default=(), repr=False)
     stream: str = ""
+    added: Extra | None = field(default=None, repr=False)
+    reading: int | None = None
+
+    @property
+    def plain(self) -> Override | None:
+        """What is left if its changes are taken back: that it was added, or nothing."""
+        left = replace(self, cancel=False, start=None, end=None, sources=(), stream="")
+        return left if self.added else None
 
     @property
     def changes(self) -> bool:
@@ -77,6 +88,12 @@ def overridden(window: Window, override: Override) -> Window:
     )
 
 
+def with_added(event: Event, overrides: Iterable[Override]) -> Event:
+    """The event with what people added to it among its extras."""
+    added = tuple(told.added for told in overrides if told.added)
+    return replace(event, extra=(*added, *event.extra)) if added else event
+
+
 def planned(event: Event, window_id: str) -> Window | None:
     """The window of this id as the file has it, wherever it lies; ``None`` if the file has none."""
     nominal = nominal_start(window_id)
@@ -101,7 +118,7 @@ def nominal_start(window_id: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """An event with what people said of it.
+    """An event with what people said of it; what they added is among its extras.
 
     ``said`` counts how often that was, for a compare-and-set; ``None`` where nothing they said still holds.
     """
@@ -114,12 +131,12 @@ class Programme:
     def windows(self, since: int, until: int) -> Iterator[Window]:
         """The windows that start in [since, until), those called off included, in order of start.
 
-        With them come those that people changed, wherever they lie, if they end after ``since``: the plan
-        alone would look for them elsewhere. A paused event has none.
+        With them come those that people changed or added, wherever they lie, if they end after ``since``:
+        the plan alone would look for them elsewhere, or later. A paused event has none.
         """
         if self.pause:
             return iter(())
-        changed = {each: told for each, told in self.overrides.items() if told.changes}
+        changed = {each: told for each, told in self.overrides.items() if told.changes or told.added}
         if not changed:
             return expand(self.event, since, until)
         plain = (window for window in expand(self.event, since, until) if window.id not in changed)

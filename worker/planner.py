@@ -6,18 +6,20 @@ horizon, and when it changes. The cost of a tick follows that, and not the numbe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final, Literal
 
+from worker.edition import Edition, installed, parse_edition
 from worker.events.model import Event
 from worker.ledger import Ledger
-from worker.ledger.plans import Planned
+from worker.ledger.plans import Planned, Shift
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
-from worker.overrides import Programme
+from worker.overrides import Override, Programme
 from worker.relay import LONGEST_WINDOW
+from worker.renaming import after, carried, heirs
 from worker.slots import last_useful
 from worker.windows import Window, longest, next_start
 
@@ -94,8 +96,27 @@ def _airs(window: Window) -> tuple[object, ...]:
     return window.slot, window.sources, window.start, window.end, window.permanent
 
 
+def _differ(
+    known: Iterable[WindowRecord], wanted: Iterable[Window], programme: Programme, now: float
+) -> list[Difference]:
+    if programme.pause and not programme.pause.cut:
+        known = [record for record in known if not record.on_air(now)]  # it plays to its end
+    return compare(known, wanted, now, [each for each in programme.overrides if programme.off(each)])
+
+
+def _freed(record: WindowRecord, words: Collection[str]) -> WindowRecord:
+    """A record whose name a person's word does not hold any more."""
+    freed = record.window.id in words and record.cancelled_by == "person"
+    return replace(record, cancelled_by="plan") if freed else record
+
+
 def _worth_while(record: WindowRecord | None, window: Window, now: float) -> bool:
-    """Whether the plan's word on it matters still: it is placed, or can be, as it will be or as it was."""
+    """Whether the plan's word on it matters still: it is placed, or can be, as it will be or as it was.
+
+    What is over is not begun again because its show lasts longer from now on.
+    """
+    if record and record.window.end <= now:
+        return False
     if now <= last_useful(window) or record is None:
         return now <= last_useful(window)
     return record.state is State.PLACED or (record.state in OPEN and now <= last_useful(record.window))
@@ -108,23 +129,82 @@ def _differs(record: WindowRecord, window: Window) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifted:
+    """What our edition of the rules makes of an event that another one planned, at ``now`` (Unix seconds).
+
+    ``programme`` has people's words where they belong now, ``carried`` are those that had to move, by the old
+    name. ``known`` and ``coming`` are windows as they are and as they will be; ``heirs``: by the id of a
+    window, the other name of the same occurrence. ``spares``: what is on air is not called off.
+    """
+
+    programme: Programme
+    known: Mapping[str, WindowRecord]
+    coming: Mapping[str, Window]
+    differences: tuple[Difference, ...]
+    heirs: Mapping[str, str]
+    carried: Mapping[str, Override]
+    now: float
+    spares: bool
+
+    @property
+    def gone(self) -> Iterator[tuple[Window, str]]:
+        """The windows to be called off, each with the name of the one in its place, or empty text.
+
+        Nobody chose this moment, so what is on air is not cut: it goes over to the window of its new times if
+        that is on air as well, and else plays to its end.
+        """
+        for d in self.differences:
+            heir = self.heirs.get(d.window.id, "")
+            if d.kind == "remove" and not (self.spares and d.on_air and not self._airs(heir)):
+                yield d.window, heir
+
+    @property
+    def taking_over(self) -> Iterator[Window]:
+        """The windows that go on with what is on air."""
+        for window, heir in self.gone:
+            if self.known[window.id].on_air(self.now) and self._airs(heir):
+                yield self.coming[heir]
+
+    def _airs(self, window_id: str) -> bool:
+        window = self.coming.get(window_id)
+        return bool(window and window.start <= self.now < window.end)
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
-    """Keeps the ledger's windows in step with its events, ``horizon`` seconds ahead."""
+    """Keeps the ledger's windows in step with its events, ``horizon`` seconds ahead.
+
+    ``edition`` are the rules by which it computes them.
+    """
 
     ledger: Ledger
     horizon: int
+    edition: Edition = field(default_factory=installed)
 
-    def tick(self, now: float, *, by: str, most: int = 5_000) -> int:
-        """Plans the events that are due for it, at most about ``most``; how many were planned."""
+    def tick(self, now: float, *, by: str, most: int = 5_000) -> int | None:
+        """Plans the events that are due for it, at most about ``most``; how many were planned.
+
+        ``None``, and nothing is done, if the ledger goes by another edition.
+        """
         planned = 0
-        while planned < most and (ids := self.ledger.plans.to_plan(now, BATCH)):
+        while planned < most:
+            ids = self.ledger.plans.turn(now, BATCH, str(self.edition))
+            if ids is None:
+                return None
+            if not ids:
+                break
             self._plan(list(self.ledger.plans.events(ids)), now, by=by)
             planned += len(ids)
         return planned
 
     def replan(self, event_id: str, now: float, *, by: str, why: str = "") -> None:
-        """Plans one event at once, in the name of somebody who may say why. Raises ``UnknownEvent``."""
-        self._plan([self.ledger.plans.event(event_id)], now, by=by, why=why)
+        """Plans one event at once, in the name of somebody who may say why. Raises ``UnknownEvent``.
+
+        If the ledger goes by another edition that is left to the next tick.
+        """
+        record = self.ledger.plans.event(event_id)
+        if self.ledger.plans.turn(now, 0, str(self.edition)) is not None:
+            self._plan([record], now, by=by, why=why)
 
     def programmes(self, events: Iterable[Event]) -> Iterator[Programme]:
         """The events with what people said of them, in their order."""
@@ -137,12 +217,27 @@ class Planner:
     def differences(self, programme: Programme, now: float, *, in_file: bool = True) -> list[Difference]:
         """What making the ledger follow this event would change; nothing is added to what left its file."""
         known = list(self._known(programme.event, now))
+        wanted = wanted_windows(programme, now, self.horizon)
         there = {record.window.id for record in known}
-        if programme.pause and not programme.pause.cut:
-            known = [record for record in known if not record.on_air(now)]  # it plays to its end
-        off = [each for each in programme.overrides if programme.off(each)]
-        found = compare(known, wanted_windows(programme, now, self.horizon), now, off)
-        return [d for d in found if in_file or d.window.id in there]
+        return [d for d in _differ(known, wanted, programme, now) if in_file or d.window.id in there]
+
+    def knows(self, record: EventRecord) -> bool:
+        """Whether what is planned of the event was planned by our edition."""
+        return record.edition in {"", str(self.edition)}
+
+    def shifted(self, record: EventRecord, programme: Programme, now: float) -> Shifted:
+        """What our edition makes of an event that another one planned. Nothing is written."""
+        words, programme = carried(programme), after(programme)
+        known = {r.window.id: _freed(r, words) for r in self._known(record.event, now)}
+        coming = {w.id: w for w in wanted_windows(programme, now, self.horizon)}
+        found = _differ(known.values(), coming.values(), programme, now)
+        gone = [d.window for d in found if d.kind == "remove"]
+        names = heirs(programme.event, {each: r.reading for each, r in known.items()}, gone, coming)
+        if not record.in_file:
+            there = known.keys() | names.values()
+            found = [d for d in found if d.window.id in there]
+        edited = programme.pause or not record.planned_until
+        return Shifted(programme, known, coming, tuple(found), names, words, now, spares=not edited)
 
     def removals(self, event: Event, now: float) -> list[Difference]:
         """All of the event's windows to come, as differences: what goes when the event goes."""
@@ -176,7 +271,11 @@ class Planner:
     ) -> None:
         """Windows that a changed event no longer has; new events, the many, have none."""
         told = zip(records, programmes, strict=True)
-        changed = [programme for record, programme in told if not (record.planned_until and record.in_file)]
+        changed = [
+            programme
+            for record, programme in told
+            if not (record.planned_until and record.in_file) and self.knows(record)
+        ]
         known = self.ledger.plans.with_windows([programme.event.id for programme in changed])
         for programme in changed:
             if programme.event.id in known:
@@ -188,6 +287,8 @@ class Planner:
         """What is new since the event was last planned; for a stored event, all that is still to come."""
         if not record.in_file:
             return self._planned_before(record, programme, now)
+        if not self.knows(record):
+            return self._planned_anew(record, programme, now)
         until = _beyond(now + self.horizon)
         if record.planned_until:
             # What was to be planned while nobody ticked is planned now, its past included: the attempt will
@@ -195,7 +296,7 @@ class Planner:
             windows = tuple(programme.windows(record.planned_until, until))
         else:
             windows = self._all_to_come(programme, now)
-        coming = None if programme.pause else next_start(record.event, until - 1)
+        coming = None if programme.pause else next_start(programme.event, until - 1)
         return Planned(
             event=record.event.id,
             digest=record.digest,
@@ -205,20 +306,40 @@ class Planner:
             said=programme.said,
             off={window.id: told for window in windows if (told := programme.off(window.id))},
             ended=programme.expired(now),
+            edition=str(self.edition),
         )
+
+    def _planned_anew(self, record: EventRecord, programme: Programme, now: float) -> Planned:
+        """All that is to come by this edition, and what becomes of what another one planned.
+
+        What was to be planned while nobody ticked comes with its past, as ever; what takes over on air comes
+        however little of it is left.
+        """
+        found = self.shifted(record, programme, now)
+        known = replace(record, edition=str(self.edition), planned_until=0)
+        whole = self._planned(known, found.programme, now)
+        windows = {window.id: window for window in whole.windows}
+        windows |= {heir.id: heir for heir in found.taking_over}
+        if 0 < record.planned_until < now:
+            windows |= {w.id: w for w in found.programme.windows(record.planned_until, int(now))}
+        why = parse_edition(record.edition).change_to(self.edition)
+        shift = Shift(why, tuple(found.gone), found.carried)
+        return replace(whole, windows=tuple(windows.values()), shift=shift)
 
     def _planned_before(self, record: EventRecord, programme: Programme, now: float) -> Planned:
         """What an event that left its file was planned for before it did, and nothing new."""
         known = {each.window.id: each.window.start for each in self._known(programme.event, now)}
         until = max(record.planned_until, *(start + 1 for start in known.values()), int(now))
         as_far = replace(self, horizon=until - int(now))
-        whole = as_far._planned(replace(record, in_file=True, planned_until=0), programme, now)
-        windows = (w for w in whole.windows if w.id in known or w.start < record.planned_until)
+        since = 0 if self.knows(record) else record.planned_until
+        whole = as_far._planned(replace(record, in_file=True, planned_until=since), programme, now)
+        names = known.keys() | {heir for _, heir in whole.shift.gone} if whole.shift else known.keys()
+        windows = (w for w in whole.windows if w.id in names or w.start < record.planned_until)
         return replace(whole, windows=tuple(windows), until=until, again_at=None)
 
     def _all_to_come(self, programme: Programme, now: float) -> tuple[Window, ...]:
         windows = wanted_windows(programme, now, self.horizon)
-        if all(now <= last_useful(window) for window in windows):
+        if all(now < window.start for window in windows):
             return windows
         known = {record.window.id: record for record in self._known(programme.event, now)}
         return tuple(window for window in windows if _worth_while(known.get(window.id), window, now))

@@ -110,7 +110,11 @@ class Reconciler:
         """What is wrong between the stored events and the ledger; what the next tick plans anyway is not."""
         now = self.ledger.now()
         due = self._due(now)
-        records = [r for r in self.ledger.plans.events() if r.planned_until and r.event.id not in due]
+        records = [
+            record
+            for record in self.ledger.plans.events()
+            if record.planned_until and record.event.id not in due and self.planner.knows(record)
+        ]
         programmes = self.planner.programmes(record.event for record in records)
         for record, programme in zip(records, programmes, strict=True):
             yield from map(_of_plan, self.planner.differences(programme, now, in_file=record.in_file))

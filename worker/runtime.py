@@ -14,6 +14,7 @@ from functools import cached_property
 from worker.alerts.carrier import Carrier
 from worker.alerts.channels import Sender, parse_channels
 from worker.attempts import Attempts
+from worker.changeover import Changeover
 from worker.duties.air import OnAir
 from worker.duties.coverage import Coverage
 from worker.duties.heartbeat import Heartbeat
@@ -86,6 +87,11 @@ class Runtime:
     def planner(self) -> Planner:
         """Events to windows."""
         return Planner(self.ledger, self.settings.horizon)
+
+    @cached_property
+    def changeover(self) -> Changeover:
+        """What becomes of a ledger that was planned by other releases of data."""
+        return Changeover(self.planner)
 
     @cached_property
     def attempts(self) -> Attempts:
@@ -188,12 +194,26 @@ class Runtime:
         self.rebuild.recall()
         self.rebuild.keep()
 
+    def pulse(self) -> None:
+        """Shows that it is there, and remembers; beside workers with other releases of data it also plans.
+
+        Ticks are not dealt out in turn: the one who is to plan might wait for its first for ever.
+        """
+        self.remember()
+        now = self.ledger.now()
+        if not self.changeover.show(now):
+            self._plan(now)
+
     def tick(self) -> list[str]:
         """Plans what has entered the horizon and takes what is due; the caller delivers the ids."""
         self.rebuild.recall()
         now = self.ledger.now()
-        self.planner.tick(now, by=self.name)
+        self._plan(now)
         self.ledger.saw("tick", self.name, now)
         if not self.rebuild.mended(now):
             return []
         return self.ledger.hand_out(now=now, capacity=self.capacity, redeliver=REDELIVER)
+
+    def _plan(self, now: float) -> None:
+        if self.planner.tick(now, by=self.name) is None and self.changeover.tick(now):
+            self.planner.tick(now, by=self.name)

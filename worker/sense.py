@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from worker.cases import Case, checked
 from worker.durations import format_duration
 from worker.errors import Refused
+from worker.events.model import Extra
 from worker.ledger.overrides import Outcome, Word
 from worker.ledger.records import Change
 from worker.lifecycle import State
@@ -142,7 +143,21 @@ def clear(case: Case, speaker: Speaker) -> Deed | Nothing:
         over = f"{case.window_id} would be over: in the file it ends at {moment(plan, plan.end)}"
         raise Refused(over, hint=hint)
     _uncut(case, speaker, plan)
-    return _changed(case, speaker, None, ("window.restored", f"as in the file again: {span(plan)}"))
+    words = ("window.restored", f"as in the file again: {span(plan)}")
+    return _changed(case, speaker, _told(case, speaker).plain, words)
+
+
+def add(case: Case, speaker: Speaker, extra: Extra) -> Deed | Nothing:
+    """Puts a window beside the rule, of an event that has it among its extras already."""
+    case.unpaused()
+    if case.told and case.told.added == extra:
+        return Nothing(f"it was added already: {span(case.window)}")
+    plan = case.in_plan()
+    if plan.start < case.now:
+        raise Refused(f"{case.window_id} would start in the past: {moment(plan, plan.start)}")
+    case.in_time(plan, plan)
+    told = replace(_told(case, speaker), added=extra)
+    return _changed(case, speaker, told, ("window.added", f"added: {span(plan)}, on {plan.slot}"))
 
 
 def _uncut(case: Case, speaker: Speaker, window: Window) -> None:
@@ -186,7 +201,9 @@ def _take_back(case: Case, speaker: Speaker) -> Deed:
     window = overridden(plan, told)
     case = replace(case, record=case.record and replace(case.record, window=window, state=State.PLANNED))
     case.still_to_run()
-    return _changed(case, speaker, told if told.changes else None, ("window.retried", "no longer called off"))
+    return _changed(
+        case, speaker, told if told.changes else told.plain, ("window.retried", "no longer called off")
+    )
 
 
 def _told(case: Case, speaker: Speaker) -> Override:

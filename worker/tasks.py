@@ -165,7 +165,7 @@ def attempt(window_id: str) -> None:
 def pulse() -> None:
     """Little, but through the same doors as everything: that it was done is what counts."""
     try:
-        runtime().remember()
+        runtime().pulse()
     except LedgerUnavailable as error:
         telemetry.warn("pulse.skipped", why=error)
 

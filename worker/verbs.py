@@ -26,6 +26,7 @@ from worker.prospects import goes_on, prospect
 from worker.relay import LONGEST_WINDOW
 from worker.sense import Deed, Judgement, Nothing, Speaker, Wish
 from worker.slots import Standing, line_up_now
+from worker.specials import Special, checked_special, joined
 from worker.views import moment, offset_at, span
 
 _TRIES: Final = 10
@@ -82,9 +83,28 @@ class Verbs:
         """Gives a window other times or sources."""
         return self._speak(window_id, partial(sense.override, speaker=speaker, wish=wish))
 
+    def add(self, event_id: str, speaker: Speaker, special: Special) -> Said:
+        """Puts a window beside the rule of an event, as an ``extra`` of its file would."""
+        for _ in range(_TRIES):
+            event, programme = self._programme(event_id)
+            extra = checked_special(event.event, special, speaker.reason)
+            window_id, with_it = joined(programme, extra)
+            record = self._known(window_id)
+            case = Case(with_it, window_id, record, self._ledger.now())
+            found = sense.add(case, speaker, extra)
+            if isinstance(found, Nothing):
+                return Said(window_id, changed=False, did=found.why)
+            if self._ledger.overrides.say(found.word, event, programme, record):
+                return self._said(found)
+        raise _restless(event_id)
+
     def clear(self, window_id: str, speaker: Speaker) -> Said:
         """Takes back what was said of a window's times, sources and stream."""
         return self._speak(window_id, partial(sense.clear, speaker=speaker))
+
+    def zone(self, event_id: str) -> str:
+        """On whose clock times of this event are read."""
+        return self._event(event_id).event.timezone
 
     def clock(self, window_id: str) -> tuple[str, date]:
         """On whose clock times of this window are read, and the date of its nominal start there.
@@ -203,7 +223,7 @@ class Verbs:
         return event
 
     def _unknown(self, window_id: str, event: EventRecord) -> UnknownWindow:
-        """Names windows that may have been meant: those that are to come, failed or not, or that are written much alike."""
+        """Names windows that may have been meant: those to come, failed or not, or written much alike."""
         now = self._ledger.now()
         recent = self._ledger.reading.windows([event.event.id], now - LONGEST_WINDOW, math.inf)
         coming = [record.window.id for record in recent if record.window.end > now]

@@ -160,3 +160,18 @@ def test_a_night_beyond_the_horizon_is_shown_to_scripts_though_nothing_of_it_is_
     view = desk.json("retry", far)
     assert (view["id"], view["state"]) == (far, "planned")
     assert desk.run("show", far).code == 1
+
+
+def test_a_special_is_added_by_hand_and_the_plan_says_how_to_write_it_down(desk: Desk) -> None:
+    day = desk.json("show", desk.tomorrow())["start_local"][:11]
+    line = ("add", "news", "--start", f"{day}10:00", "--reason", "press conference", "--by", "ann")
+    view = desk.json(*line, "--end", "11:30")
+    assert (view["start_local"][:16], view["end"] - view["start"]) == (f"{day}10:00", 5_400)
+    assert view["notes"] == ["extra"]
+    said = desk.run("plan", desk.file)
+    assert f"{view['id']} stays added by ann: press conference" in said.err
+    written = f'{{start: {day}10:00, duration: 1h30m, reason: "press conference"}}'
+    assert f"write under extra: - {written}" in said.err
+    assert desk.run(*line).code == 2
+    again = desk.run(*line, "--duration", "90m")
+    assert "nothing changed: it was added already" in again.out

@@ -13,6 +13,7 @@ from worker.ledger.records import WindowRecord
 from worker.lifecycle import OPEN, State
 from worker.planner import Planner
 from worker.sense import Speaker, Wish
+from worker.specials import Special
 from worker.verbs import Said, Verbs
 from worker.windows import Window
 
@@ -59,6 +60,8 @@ class Desk:
 
     def say(self, verb: str, about: str, *, force: bool = False, reason: str = "strike", **wish: Any) -> Said:
         speaker = Speaker("ann@desk", reason, force)
+        if verb == "add":
+            return self.verbs.add(about, speaker, Special(**wish))
         if verb == "override":
             return self.verbs.override(about, speaker, Wish(**wish))
         if verb == "extend":

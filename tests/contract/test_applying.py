@@ -147,6 +147,18 @@ def on(day: int, **changes: Any) -> Deviation:
     return Deviation(on=Occasion(date), reason="gala", **changes)
 
 
+def test_a_show_that_is_over_is_not_begun_again_by_making_it_longer(desk: Desk) -> None:
+    desk.ledger.clock.advance(-2 * HOUR)
+    apply(desk.ledger, event("talk", crons=("0 14 * * *",), duration=HOUR))
+    desk.ledger.clock.advance(2 * HOUR)
+    before = {record.window.id: record.window for record in records(desk.ledger)}
+    longer = event("talk", crons=("0 14 * * *",), duration=3 * HOUR)
+    over = min(before)
+    assert over not in {d.window.id for d in plan(desk.ledger, longer).differences}
+    apply(desk.ledger, longer)
+    assert {r.window.id: r.window for r in records(desk.ledger)}[over] == before[over]
+
+
 def test_a_file_that_was_applied_before_is_no_revision(desk: Desk) -> None:
     first = apply(desk.ledger, nightly())
     before = dump(desk.ledger)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.build import NOW, SOURCES
 from worker.events.model import Deviation, Event, Extra, Occasion, WallTime
-from worker.ledger.overrides import dump_override, parse_override
-from worker.overrides import Override, Pause, Programme, nominal_start, overridden, planned
+from worker.ledger.codec import dump_override, parse_override
+from worker.overrides import Override, Pause, Programme, nominal_start, overridden, planned, with_added
 from worker.relay import LONGEST_WINDOW
 from worker.windows import Window, expand
 
@@ -164,6 +164,13 @@ def test_an_override_of_a_window_that_left_the_file_goes_in_the_end() -> None:
     assert found.expired(first.end + LONGEST_WINDOW) == (first.id,)
 
 
+NEW_YEAR = dt.datetime.fromisoformat("2027-01-01T12:00")
+
+
+def extra(start: dt.datetime) -> Extra:
+    return Extra(start=start.replace(microsecond=0), duration=HOUR, sources=OTHER, stream="b", reason="x")
+
+
 WORDS = st.builds(
     told,
     st.just("news@20261118T120000Z"),
@@ -171,6 +178,8 @@ WORDS = st.builds(
     start=st.none() | st.integers(0, 2**31 - 1),
     end=st.none() | st.integers(0, 2**31 - 1),
     sources=st.sampled_from([(), OTHER, SOURCES + OTHER]),
+    stream=st.sampled_from(["", "studio-2"]),
+    added=st.none() | st.builds(extra, st.datetimes()),
 )
 
 
@@ -190,3 +199,19 @@ def test_a_changed_file_moves_all_but_what_was_said() -> None:
     window = programme(later, word).window(first.id)
     assert window
     assert (window.title, window.end) == ("Late news", first.end + HOUR)
+
+
+def test_what_people_added_is_planned_wherever_it_lies_and_until_it_has_passed() -> None:
+    far = told("news@20270101T040000Z", added=extra(NEW_YEAR))
+    event = with_added(nightly(), [far])
+    found = programme(event, far)
+    (window,) = [each for each in found.windows(NOW, NOW + DAY) if each.id == far.window]
+    assert (window.notes, window.end - window.start) == (("extra",), HOUR + 300)
+    assert found.expired(window.end - 1) == ()
+    assert found.expired(window.end) == (far.window,)
+
+
+def test_what_is_left_of_a_word_without_its_changes_is_what_was_added() -> None:
+    assert told("x@1", cancel=True, start=5, stream="b").plain is None
+    added = told("x@1", added=extra(NEW_YEAR))
+    assert replace(added, cancel=True, end=7, sources=OTHER).plain == added

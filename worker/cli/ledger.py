@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from worker.cli.edition import say_moves
 from worker.cli.output import (
     MOMENT,
     TIMES,
@@ -96,6 +97,7 @@ def events(output: str) -> None:
     else:
         say(phrase("no events yet: relaybeat apply FILE brings them"))
     _say_pauses({each.event.id: each.pause for each in programmes if each.pause})
+    say_moves(ledger)
 
 
 def _event_view(ledger: Ledger, record: EventRecord, programme: Programme, now: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar, cast
 
 import click
@@ -158,6 +158,11 @@ class Moment:
             return math.ceil(self.typed.timestamp())
         reading = math.ceil(self.typed.replace(tzinfo=UTC).timestamp())
         return recurrence.fixed_time(recurrence.zone(zone), reading).at
+
+    def on(self, zone: str) -> date:
+        """The date that the zone's clock shows then."""
+        at = self.unix(zone)
+        return datetime.fromtimestamp(at + recurrence.zone(zone).offset(at), UTC).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ import click
 
 from worker.cli.clock import CLOCK_TIME, CLOCK_TIMES, Clock, TimeOfDay, read
 from worker.cli.ledger import INFINITY
-from worker.cli.output import output_option, print_json, say
+from worker.cli.output import MOMENT, TIMES, Moment, output_option, print_json, say
 from worker.durations import parse_duration
 from worker.redact import mask_text
 from worker.reports import event_view, record_view
 from worker.runtime import Runtime
 from worker.sense import Speaker, Wish
 from worker.settings import load_settings
+from worker.specials import Special
 from worker.verbs import Said, Verbs
 
 TWICE: Final = "Saying it twice changes nothing."
@@ -176,6 +177,37 @@ def _wish(
         ends = end.after(verbs.record(window_id).window.start if begins is None else begins, zone, day)
         return Wish(begins, ends, sources, stream or "")
     return Wish(begins, read(end, zone, day), sources, stream or "")
+
+
+@click.command(epilog=f"{TIMES} {TWICE}")
+@_event
+@click.option("--start", type=MOMENT, required=True, help="Start at T, before which the event's pads come.")
+@click.option("--end", type=CLOCK_TIME, help="End at T, or at a time of day such as 25:30.")
+@click.option("--duration", metavar="D", type=_Longer(), help="How long, instead of --end: 90m, 2h.")
+@click.option("--source", "sources", metavar="URL", multiple=True, help="Pull from here; again for more.")
+@click.option("--stream", metavar="NAME", help="Play on this stream of the same domain and App.")
+@_spoken(reason=True)
+def add(
+    event_id: str,
+    *,
+    start: Moment,
+    end: Clock | None,
+    duration: int | None,
+    verbs: Verbs,
+    speaker: Speaker,
+    **place: Any,
+) -> Said:
+    """Put one special beside the times of EVENT, as `extra` in its file does.
+
+    It holds whatever is applied, until it has passed. `cancel` calls it off.
+    """
+    if (end is None) == (duration is None):
+        raise click.UsageError("say how long it lasts: --end or --duration")
+    zone = verbs.zone(event_id)
+    begins, day = start.unix(zone), start.on(zone)
+    ends = end.after(begins, zone, day) if isinstance(end, TimeOfDay) else read(end, zone, day)
+    seconds = (begins + (duration or 0) if ends is None else ends) - begins
+    return verbs.add(event_id, speaker, Special(begins, seconds, place["sources"], place["stream"] or ""))
 
 
 @click.command(epilog=TWICE)

@@ -20,6 +20,7 @@ from worker.cli.differences import (
     say_done,
     say_left,
 )
+from worker.cli.edition import say_edition
 from worker.cli.output import (
     lang_option,
     output_option,
@@ -56,6 +57,7 @@ def plan(ctx: click.Context, file: Path, *, prune: bool, show_secrets: bool, out
     now = desk.now()
     found = desk.look(now)
     warnings = desk.warnings(found, now)
+    say_edition(desk.runtime.planner)
     if output == "json":
         print_document(
             {
@@ -108,6 +110,7 @@ def apply(
     found = desk.look(now)
     check(found, most=max_delete, force=force)
     warnings = desk.warnings(found, now)
+    say_edition(desk.runtime.planner)
     if output != "json":
         say_warnings(warnings)
     if not (yes or found.empty):

@@ -38,7 +38,7 @@ def _override_view(programme: Programme, told: Override, show_secrets: bool) -> 
     return {
         "event": programme.event.id,
         "id": told.window,
-        "kind": "cancel" if told.cancel else "override",
+        "kind": "cancel" if told.cancel else "add" if told.added else "override",
         "by": told.by,
         "at": told.at,
         "reason": told.reason,
@@ -70,8 +70,9 @@ def say_standing(programmes: Sequence[Programme], *, show_secrets: bool = False)
 def _say_override(programme: Programme, told: Override, show_secrets: bool) -> None:
     off = "{window} stays called off by {by}: {reason} (until {until})"
     changed = "{window} stays overridden by {by}: {reason} (until {until})"
+    added = "{window} stays added by {by}: {reason} (until {until})"
     until = local_start(programme.event.timezone, programme.until(told))
-    stays = off if told.cancel else changed
+    stays = off if told.cancel else added if told.added else changed
     say(phrase(stays, window=told.window, by=told.by, reason=told.reason, until=until))
     for line in _in_the_file(advise(programme.event, told), show_secrets):
         say(f"  {line}")

@@ -18,7 +18,7 @@ class Verdict:
     """What became of one row: taken into ``event``, or refused, and ``why`` and what to do.
 
     ``row`` is counted as the program shows it: rows of a spreadsheet from 1, titles and blanks among them;
-    entries of a calendar from 1. ``remarks`` tell what a planner might not expect of a row that is taken.
+    entries of a calendar from 1. ``remarks`` tell what a planner might not expect.
     """
 
     row: int

@@ -122,7 +122,9 @@ _SENTENCES: Final = {
     ),
     "and {n} more: --output json lists all": "另有 {n} 条：--output json 列出全部",
     "no events yet: relaybeat apply FILE brings them": "尚无节目：relaybeat apply FILE 导入",
-    "no such windows; relaybeat events tells what is planned": "没有符合的时段；relaybeat events 列出已编排的节目",
+    "no such windows; relaybeat events tells what is planned": (
+        "没有符合的时段；relaybeat events 列出已编排的节目"
+    ),
     "and {n} more: --limit shows more, --output jsonl all": (
         "另有 {n} 个：--limit 显示更多，--output jsonl 显示全部"
     ),
@@ -139,6 +141,16 @@ _SENTENCES: Final = {
     ),
     "{n} {state}": "{state} {n}",
     "nothing to change": "没有要改动的",
+    (
+        "the workers plan by other data than this machine has: {differs}\n"
+        "times are shown here by this machine's; the next tick plans by theirs"
+    ): (
+        "工作进程编排所用的数据与本机不同：{differs}\n"
+        "此处的时间按本机数据显示；下一次巡检将按工作进程的数据编排"
+    ),
+    "new data moved windows: {n} of {events} events ({why}); relaybeat doctor tells more": (
+        "数据更新移动了时段：{n} 个，涉及 {events} 个节目（{why}）；详见 relaybeat doctor"
+    ),
     "on air now": "正在播出",
     "its event left the file": "节目已从文件中移除",
     "that is too much to list window by window; --output json does": (
@@ -193,6 +205,9 @@ _PLAN: Final = {
         "{event} 仍由 {by} 暂停：{reason}（relaybeat resume {event} 恢复）"
     ),
     "  in the file: paused: true": "  写入文件：paused: true",
+    "{window} stays added by {by}: {reason} (until {until})": (
+        "{window} 仍为临时加播（{by}：{reason}，至 {until}）"
+    ),
     "{window} stays called off by {by}: {reason} (until {until})": (
         "{window} 仍由 {by} 取消：{reason}（至 {until}）"
     ),

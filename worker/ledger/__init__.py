@@ -14,6 +14,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 from worker.ledger.alerts import Alerts
 from worker.ledger.client import load_script, reachable
 from worker.ledger.drifts import Drifts
+from worker.ledger.editions import Editions
 from worker.ledger.intents import Intents
 from worker.ledger.keys import Keys
 from worker.ledger.looks import Looks
@@ -53,6 +54,11 @@ class Ledger:
     def revisions(self) -> Revisions:
         """Who applied what, and who said what."""
         return Revisions(self.redis, self.keys)
+
+    @property
+    def editions(self) -> Editions:
+        """By which releases of data windows are planned."""
+        return Editions(self.redis, self.keys)
 
     @property
     def slots(self) -> Slots:

@@ -1,4 +1,4 @@
-"""How windows, slot books and history lines are written down, and read again."""
+"""How windows, people's words, slot books and history lines are written down, and read again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from worker.decide import Doubt, Refusal
+from worker.events.codec import dump_extra, parse_extra
+from worker.overrides import Override
 from worker.relay import PERMANENT, Relay, Row, Slot, Span
 from worker.windows import Window
 
@@ -15,6 +17,8 @@ _LEFT_OUT: Final = {"id", "slot"}
 _DEFAULTS: Final[Mapping[str, Any]] = {
     f.name: f.default for f in fields(Window) if f.name in {"priority", "permanent", "notes", "reason"}
 }
+
+_WORD: Final[Mapping[str, Any]] = {f.name: f.default for f in fields(Override)}
 
 
 def compact(value: object) -> str:
@@ -38,6 +42,23 @@ def parse_window(window_id: str, text: str) -> Window:
     for name in ("sources", "notes"):
         plan[name] = tuple(plan.get(name, ()))
     return Window(**(plan | {"id": window_id, "slot": Slot(*plan["slot"])}))
+
+
+def dump_override(override: Override) -> str:
+    """An override as it is stored; the window's id is the field it is stored under."""
+    told = {name: getattr(override, name) for name in _WORD if name != "window"}
+    told = {name: value for name, value in told.items() if value != _WORD[name]}
+    if override.added:
+        told["added"] = dump_extra(override.added)
+    return compact(told)
+
+
+def parse_override(window_id: str, text: str) -> Override:
+    """The override that :func:`dump_override` wrote."""
+    told = json.loads(text)
+    added = parse_extra(told["added"]) if "added" in told else None
+    sources = tuple(told.get("sources", ()))
+    return Override(**(told | {"window": window_id, "sources": sources, "added": added}))
 
 
 def _slot(slot: Slot) -> list[str]:

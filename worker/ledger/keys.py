@@ -5,15 +5,18 @@ so that workers on several machines agree. Values named JSON are written by :mod
 
     windows, by id (``nightly-news@20261123T120000Z``)
       window:{id}         hash    plan (JSON)  slot  start  end  state  rev  tries  task_id  placed_at
-                                  next_attempt_at  reason  by
-                                  ``rev`` counts changes of the plan; ``by`` is who cancelled: plan or person
+                                  next_attempt_at  reason  by  reading
+                                  ``rev`` counts changes of the plan; ``by`` is who cancelled: plan or person;
+                                  ``reading`` is what the clock of its zone showed at its nominal start
       log:{id}            list    JSON lines, oldest first, the last 200: changes of state and attempts
       due                 zset    id -> when something has to be done about it; the queue and the sweep
       out                 zset    id -> when it was handed out; bounds what is under way
 
     events, by id
       event:{id}          hash    spec (JSON)  digest  file  planned_until  in_file  paused (JSON)  said
-                                  ``paused`` is who paused it, when and why; ``said`` counts people's words
+                                  edition
+                                  ``paused`` is who paused it, when and why; ``said`` counts people's words;
+                                  ``edition`` is the one by which it was planned last
       event:{id}:windows  zset    id -> start; kept two weeks past the end
       event:{id}:overrides hash   window id -> what a person said of it (JSON); until it has passed
       log:{event}         list    JSON lines, oldest first, the last 200: who paused it and resumed it
@@ -62,7 +65,13 @@ so that workers on several machines agree. Values named JSON are written by :mod
       applied             list    JSON lines, oldest first, the last 500: each apply that changed something
       revisions           number  that of the last apply
       words               list    JSON lines, oldest first, the last 1,000: what people said
-      seen:{role}         zset    process -> when it last made progress
+      edition             hash    by  survey (JSON)
+                                  ``by`` is the edition by which windows are planned; ``survey`` is how far
+                                  the one that takes over has told what would move
+      editions            list    JSON lines, oldest first, the last 50: each change of edition, with counts
+      moves               list    JSON lines, the first 1,000 windows that the last change moves
+      seen:{role}         zset    process -> when it last made progress; of the role ``edition``: the editions
+                                  by which workers would plan
       quota:*                     see ``lua/quota_*.lua``
 """
 
@@ -162,6 +171,21 @@ class Keys:
     def words(self) -> str:
         """The log of what people said."""
         return f"{self.prefix}words"
+
+    @property
+    def edition(self) -> str:
+        """By which edition windows are planned."""
+        return f"{self.prefix}edition"
+
+    @property
+    def editions(self) -> str:
+        """The log of changes of it."""
+        return f"{self.prefix}editions"
+
+    @property
+    def moves(self) -> str:
+        """What the last of them moves."""
+        return f"{self.prefix}moves"
 
     @property
     def epoch(self) -> str:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, cast
 
 from redis import Redis
 
 from worker.events.model import Event
 from worker.ledger.client import load_script, reachable
-from worker.ledger.codec import compact
+from worker.ledger.codec import compact, dump_override, parse_override
 from worker.ledger.keys import Keys
 from worker.ledger.plans import window_args
 from worker.ledger.records import Change, EventRecord, WindowRecord
-from worker.overrides import Override, Pause, Programme
+from worker.overrides import Override, Pause, Programme, with_added
+from worker.renaming import reading_of
 from worker.windows import Window
 
 Outcome = Literal["cancelled", "planned", "hurried", "forgotten"]
 """What a word does to a window: off, placed by what is wanted now, tried at once, or as if nobody had ever
 spoken of it: nothing says anything of it any more, and it lies beyond what is planned."""
 
-_DEFAULTS: Final = {f.name: f.default for f in fields(Override)}
 _BATCH: Final = 500
 
 
@@ -81,7 +81,7 @@ class Overrides:
     def say(self, word: Word, of: EventRecord, programme: Programme, known: WindowRecord | None) -> bool:
         """Does it, if event, words and window still are as they were read here; says whether."""
         window, change = word.window, word.change
-        told = "" if word.override is None else dump_override(word.override)
+        told = "" if word.override is None else dump_override(_read_by(known, word.override, window))
         args: list[Any] = [self.keys.prefix, change.at, window.event, of.digest, _said(programme), window.id]
         args += [known.revision, known.state] if known else ["", ""]
         args += [word.to, told, change.why, change.line(), *window_args(window, max(window.due_at, 0))]
@@ -105,16 +105,12 @@ class Overrides:
             return bool(load_script(self.redis, "intent.lua", "windows.lua", "pause.lua")(args=args))
 
 
-def dump_override(override: Override) -> str:
-    """An override as it is stored; the window's id is the field it is stored under."""
-    told = {name: value for name, value in asdict(override).items() if value != _DEFAULTS[name]}
-    return compact({name: value for name, value in told.items() if name != "window"})
-
-
-def parse_override(window_id: str, text: str) -> Override:
-    """The override that :func:`dump_override` wrote."""
-    told = json.loads(text)
-    return Override(**(told | {"window": window_id, "sources": tuple(told.get("sources", ()))}))
+def _read_by(known: WindowRecord | None, told: Override, window: Window) -> Override:
+    """The word with its night's reading, by whoever planned it."""
+    if told.reading is not None:
+        return told
+    planned = known.reading if known else None
+    return replace(told, reading=reading_of(window.id, window.timezone) if planned is None else planned)
 
 
 def _dump_pause(pause: Pause | None) -> str:
@@ -127,9 +123,10 @@ def _said(programme: Programme) -> int | str:
 
 def _programme(event: Event, counted: Sequence[str | None], told: dict[str, str]) -> Programme:
     said, paused = counted
+    overrides = {each: parse_override(each, text) for each, text in told.items()}
     return Programme(
-        event,
-        {each: parse_override(each, text) for each, text in told.items()},
+        with_added(event, overrides.values()),
+        overrides,
         Pause(**json.loads(paused)) if paused else None,
         int(said) if said is not None else None,
     )

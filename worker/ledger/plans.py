@@ -10,16 +10,18 @@ from redis import Redis
 from redis.client import Pipeline
 from redis.typing import EncodableT
 
+from worker.edition import installed
 from worker.errors import UnknownEvent
 from worker.events.codec import dump_event, parse_event
 from worker.events.model import Event
 from worker.ledger.client import load_script, reachable
-from worker.ledger.codec import compact, dump_window
+from worker.ledger.codec import compact, dump_override, dump_window
 from worker.ledger.keys import Keys
 from worker.ledger.records import Change, EventRecord
 from worker.lifecycle import State
 from worker.overrides import Override
 from worker.relay import LONGEST_WINDOW
+from worker.renaming import reading_of
 from worker.windows import Window
 
 KEPT_AFTER_END: Final = 14 * 86_400
@@ -32,11 +34,25 @@ _BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """What is written of an event that another edition had planned, in one with its windows, and ``why``.
+
+    ``gone`` are windows that leave the plan, each with the name of the one in its place, or empty text;
+    ``carried`` the words that go over to another name, by the old one.
+    """
+
+    why: str
+    gone: tuple[tuple[Window, str], ...] = ()
+    carried: Mapping[str, Override] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """What the planner found for one event: its windows to come, how far, and when to look again.
 
     ``digest`` is that of the event as it was planned, ``said`` what ``Programme`` knew of people's words.
     ``off`` are those words that call a window off, by its id; ``ended`` the overrides to forget.
+    ``edition`` is the one by which it was planned, as text.
     """
 
     event: str
@@ -47,6 +63,8 @@ class Planned:
     said: int | None = None
     off: Mapping[str, Override] = field(default_factory=dict)
     ended: tuple[str, ...] = ()
+    shift: Shift | None = None
+    edition: str = field(default_factory=lambda: str(installed()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +146,14 @@ class Plans:
                 pipe.exists(self.keys.event_windows(event_id))
             return {event_id for event_id, there in zip(ids, pipe.execute(), strict=True) if there}
 
+    def turn(self, now: float, limit: int, edition: str) -> list[str] | None:
+        """The same for whoever plans by this edition: ``None`` if the ledger goes by another."""
+        with reachable(), self.redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.edition, "by")
+            pipe.zrangebyscore(self.keys.plan, "-inf", now, start=0, num=limit)
+            by, ids = pipe.execute()
+        return cast(list[str], ids) if by in {None, edition} else None
+
     def to_plan(self, now: float, limit: int) -> list[str]:
         """The events that must be planned again by ``now``, the longest overdue first."""
         with reachable():
@@ -138,23 +164,26 @@ class Plans:
         """Writes windows as planned; for each event, a word a window.
 
         The words: added, changed, revived, kept or off (a person called it off), done (over), same. An event
-        that was changed, overruled or dropped since it was planned is left out: nothing of it is written.
+        that was changed, overruled or dropped since it was planned is left out, or that was planned by
+        another edition than the ledger goes by: nothing of it is written.
         """
-        lines = [
-            Change(at=now, action="window.replanned", to=to, by=by, why=why).line()
-            for to in (State.PLANNED, State.PLACED)
-        ]
         written = list(plans)
         with reachable(), self.redis.pipeline(transaction=False) as pipe:
             script = load_script(self.redis, "windows.lua", "plan.lua")
             for plan in written:
                 again = -1 if plan.again_at is None else plan.again_at
                 said = "" if plan.said is None else plan.said
+                lines = _replanned(now, by, plan.shift.why if plan.shift else why)
                 args: list[Any] = [self.keys.prefix, now, plan.event, plan.digest, said, plan.until, again]
-                args += (FORGET_AFTER_START, *lines, compact(plan.ended), *_told(plan))
+                args += (FORGET_AFTER_START, *lines, compact(plan.ended), plan.edition)
+                args += (_shifted(plan.shift, now, by), *_told(plan))
                 script(args=args, client=pipe)
             words = pipe.execute()
-        return {plan.event: told for plan, told in zip(written, words, strict=True) if told is not None}
+        done = {plan.event: told for plan, told in zip(written, words, strict=True) if told is not None}
+        if any(plan.shift and plan.shift.carried and plan.event in done for plan in written):
+            with reachable():
+                load_script(self.redis, "intent.lua")(args=[self.keys.prefix])
+        return done
 
     def cancel(self, window: Window, *, now: float, by: str, who: str, reason: str) -> str:
         """Calls a window off, in the name of ``plan`` or ``person``; ``who`` did it.
@@ -176,11 +205,41 @@ def _event_record(fields: dict[str, str]) -> EventRecord:
         file=fields["file"],
         planned_until=int(fields.get("planned_until", 0)),
         in_file=fields["in_file"] == "1",
+        edition=fields.get("edition", ""),
     )
 
 
+def _replanned(now: float, by: str, why: str) -> Iterator[str]:
+    """History lines of a window that is to be placed anew, and of one that stays placed."""
+    for to in (State.PLANNED, State.PLACED):
+        yield Change(at=now, action="window.replanned", to=to, by=by, why=why).line()
+
+
+def _shifted(shift: Shift | None, now: float, by: str) -> str:
+    """A shift as ``plan.lua`` takes it."""
+    if shift is None:
+        return ""
+
+    def line(why: str, to: State = State.CANCELLED) -> str:
+        return Change(at=now, action="window.moved", to=to, by=by, why=why).line()
+
+    gone, carried = [], []
+    for window, heir in shift.gone:
+        reason = f"now {heir}: {shift.why}" if heir else f"no longer in the plan: {shift.why}"
+        was = line(f"was {window.id}: {shift.why}", State.PLANNED)
+        gone.append([window.id, heir, reason, line(reason), window.end + KEPT_AFTER_END, was])
+    for name, told in shift.carried.items():
+        reason = f"now {told.window}: {shift.why}"
+        carried.append([name, told.window, dump_override(told), reason, line(reason)])
+    return compact({"gone": gone, "carried": carried})
+
+
 def window_args(window: Window, due: float) -> tuple[str | float, ...]:
-    """A window as scripts take it: plan, slot, start (of a permanent one: its end), end, due, expire_at."""
+    """A window as scripts take it.
+
+    These are: plan, slot, start (of a permanent one: its end), end, due, expire_at, reading (or empty text).
+    """
+    reading = reading_of(window.id, window.timezone)
     return (
         dump_window(window),
         str(window.slot),
@@ -188,6 +247,7 @@ def window_args(window: Window, due: float) -> tuple[str | float, ...]:
         window.end,
         due,
         window.end + KEPT_AFTER_END,
+        "" if reading is None else reading,
     )
 
 

@@ -113,4 +113,5 @@ def _record(window_id: str, fields: dict[str, str]) -> WindowRecord:
         next_attempt_at=float(fields.get("next_attempt_at", 0)),
         reason=fields.get("reason", ""),
         cancelled_by=fields.get("by", ""),
+        reading=int(fields["reading"]) if fields.get("reading") else None,
     )

@@ -18,6 +18,7 @@ class WindowRecord:
     """A window as the ledger has it. Times are Unix seconds, 0 where there is none.
 
     ``cancelled_by`` is ``plan`` or ``person``: only the plan's own word can be taken back by the plan.
+    ``reading`` is what the clock of its zone showed at its nominal start by the edition that planned it.
     """
 
     window: Window
@@ -29,6 +30,7 @@ class WindowRecord:
     next_attempt_at: float = 0.0
     reason: str = ""
     cancelled_by: str = ""
+    reading: int | None = None
 
     @property
     def standing(self) -> Standing:
@@ -42,13 +44,17 @@ class WindowRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRecord:
-    """An event as the ledger has it. ``in_file`` is false once it left the file that brought it."""
+    """An event as the ledger has it. ``in_file`` is false once it left the file that brought it.
+
+    ``edition`` is the one by which it was planned last, as text; empty if it never was.
+    """
 
     event: Event
     digest: str
     file: str
     planned_until: int
     in_file: bool = True
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 --   ARGV: prefix, now, event, its digest, what people had said of it, window id, its rev and state ('' if there is
 --         no record of it yet), what becomes of it (cancelled | planned | hurried | forgotten), the override that holds from
 --         now on (JSON, or '': none), reason, history line, then the window: plan (JSON), slot, start (of a
---         permanent one: its end), end, due, expire_at
+--         permanent one: its end), end, due, expire_at,
+--         reading
 -- Returns 1, or 0 if any of that is not what the person was told: then nothing is done.
 local event, id, rev, state, to = ARGV[3], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local event_key = prefix .. 'event:' .. event
@@ -19,6 +20,7 @@ redis.call('HINCRBY', event_key, 'said', 1)
 list_overruled(event)
 
 local window = { id = id, plan = ARGV[13], slot = ARGV[14], start = ARGV[15], last = ARGV[16], due = ARGV[17], expire_at = ARGV[18] }
+if rev == '' then window.reading = ARGV[19] end -- of one that is known, whoever planned it knew
 if to == 'cancelled' then
   if rev == '' then record(event, window, 'cancelled') end
   call_off(id, 'person', ARGV[11], ARGV[12], window.expire_at)

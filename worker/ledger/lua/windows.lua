@@ -70,7 +70,7 @@ end
 
 local function record(event, window, state)
   redis.call('HSET', window_key(window.id), 'plan', window.plan, 'slot', window.slot, 'start', window.start,
-    'end', window.last, 'state', state, 'rev', 1)
+    'end', window.last, 'state', state, 'rev', 1, 'reading', window.reading)
   redis.call('ZADD', prefix .. 'event:' .. event .. ':windows', window.start, window.id)
   note_domain(window)
 end
@@ -90,6 +90,7 @@ local function rewrite(event, window, line, line_on_air)
   if old_slot ~= window.slot then leave(window.id, old_slot, window.expire_at) end
   redis.call('HSET', key, 'plan', window.plan, 'slot', window.slot, 'start', window.start, 'end', window.last, 'tries', 0)
   redis.call('HINCRBY', key, 'rev', 1)
+  if window.reading then redis.call('HSET', key, 'reading', window.reading) end
   redis.call('HDEL', key, 'by', 'reason', 'next_attempt_at')
   redis.call('PERSIST', key)
   redis.call('PERSIST', prefix .. 'log:' .. window.id)
