@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from worker.windows import Window
@@ -48,6 +48,8 @@ class Kind(enum.StrEnum):
     BILLING = "billing"
     DOMAIN_UNKNOWN = "domain-unknown"
     CHANNEL_FAILED = "channel-failed"
+    PLAN_MOVED = "plan-moved"
+    HOLIDAYS_UNKNOWN = "holidays-unknown"
 
 
 OF_WINDOWS: Final = frozenset(
@@ -73,7 +75,8 @@ class Condition:
     ``scope`` names what was looked at: all conditions of a scope are found together, or none is judged.
     ``cause`` is a stable word that says why, if that is known. It has to hold for ``patience`` seconds before
     people are told. Once ``until`` (Unix seconds) has passed, its end is no recovery: there is nothing left
-    that could have recovered. ``facts`` are what a message is made of; JSON, with no secret in it.
+    that could have recovered. One that is found with its time passed ends so at once. ``facts`` are what a
+    message is made of; JSON, with no secret in it.
     """
 
     kind: Kind
@@ -121,3 +124,12 @@ def of_window(
         until=window.end,
         facts=told | facts,
     )
+
+
+def moot(window: Window, kinds: Iterable[Kind], scope: str, now: float) -> Iterator[Condition]:
+    """The end of these conditions of a window, if there are any: something else took their place.
+
+    To be wrong in another way, or called off, is no recovery.
+    """
+    for kind in kinds:
+        yield replace(of_window(window, kind, Level.INFO, scope), until=now)

@@ -17,6 +17,7 @@ from worker.attempts import Attempts
 from worker.changeover import Changeover
 from worker.duties.air import OnAir
 from worker.duties.coverage import Coverage
+from worker.duties.data import Data
 from worker.duties.heartbeat import Heartbeat
 from worker.duties.sources import Sources
 from worker.duties.vitals import Vitals
@@ -125,6 +126,7 @@ class Runtime:
             Vitals(self.ledger, self.quota, settings.tick, self.name),
             Coverage(self.ledger, self.provider, settings.settle),
             self.on_air(),
+            Data(self.ledger, settings.horizon),
         ]
         if settings.preflight != "off":
             duties.append(self.sources())

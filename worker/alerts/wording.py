@@ -186,6 +186,22 @@ WORDINGS: Final[dict[Kind, Wording]] = {
         ),
         "relaybeat doctor",
     ),
+    Kind.PLAN_MOVED: Wording(
+        Said("new zone or holiday data move windows to come", "时区或节假日数据更新，未播时段随之移动"),
+        Said(
+            "They are moved by themselves, what is placed included. See whether that is what you want.",
+            "系统会自动移动，已就位的也一并更正；请确认是否符合预期。",
+        ),
+        "relaybeat history",
+    ),
+    Kind.HOLIDAYS_UNKNOWN: Wording(
+        Said("holidays of a year to come soon are not known", "即将到来的年份尚无节假日数据"),
+        Said(
+            "Upgrade relaybeat once they are published, or write the days under dates: of a calendar.",
+            "放假通知公布后请升级 relaybeat，或在日历的 dates: 中写明日期。",
+        ),
+        "relaybeat doctor",
+    ),
     Kind.CHANNEL_FAILED: Wording(
         Said("an alert channel takes no messages", "告警通道无法送达"),
         Said(
