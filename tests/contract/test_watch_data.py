@@ -21,6 +21,7 @@ def found(ledger: ClockedLedger, now: float = NOVEMBER) -> list[Condition]:
 
 
 def turned_over(ledger: ClockedLedger, moves: list[Moved], at: float = NOVEMBER) -> None:
+    ledger.redis.hset(ledger.keys.edition, "by", OLD)  # as its first plan notes it
     survey = Turnover(at=at, was=OLD, now=NEW).with_event(moves, 0)
     assert ledger.editions.step(ledger.editions.held(), survey, moves, now=at, done=True)
 
