@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from worker.conditions import Condition, Kind, Level, of_window
+from worker.conditions import Condition, Kind, Level, moot, of_window
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import OPEN, State
 from worker.redact import mask_source
 from worker.relay import LONGEST_SPAN, Row
-from worker.slots import Standing, Stretch, last_useful, line_up_now, turns
+from worker.slots import Standing, Stretch, line_up_now, turns
 from worker.windows import Window
 
 CHECKPOINTS: Final = ((86_400, Level.WARN), (3_600, Level.WARN), (900, Level.PAGE), (300, Level.PAGE))
@@ -31,7 +31,8 @@ AT_THE_TURN: Final = 40
 """The same where the window is on air, or about to be: the time of a tick, a look and a try."""
 CARRIED_ON: Final = CHECKPOINTS[1][0]
 """Seconds before its end at which a relay must have been carried on, if its window goes on."""
-_NEVER_THERE: Final = frozenset({State.CANCELLED, State.REMOVED})
+_OF_WINDOW: Final = frozenset({Kind.UNPLACED, Kind.WRONG, Kind.MISSED, Kind.FAILED})
+"""Of these there is one at a time."""
 
 
 def scope_of(domain: str) -> str:
@@ -47,7 +48,7 @@ def uncovered(
     ``now`` is when the list was asked for (Unix seconds), ``settle`` what the provider takes to act.
     """
     listed = list(rows)
-    by_id = {record.window.id: record for record in records if record.state not in _NEVER_THERE}
+    by_id = {record.window.id: record for record in records}
     standings = [Standing(r.window, r.state) for r in by_id.values() if r.state in OPEN]
     lined = line_up_now(standings, now, settle)
     for stretch, turn in zip(lined.stretches, turns(lined.stretches), strict=True):
@@ -55,20 +56,18 @@ def uncovered(
             for window in stretch.windows:
                 yield from _of_window(by_id[window.id], window, stretch, listed, now)
     for record in by_id.values():
-        yield from _of_state(record, now)
+        if record.state not in OPEN or record.window.id in lined.displaced:
+            yield from _of_state(record, now)
 
 
 def _of_state(record: WindowRecord, now: float) -> Iterator[Condition]:
-    """What the ledger itself has given up."""
-    window = record.window
-    if window.end <= now or record.state not in {State.FAILED, State.MISSED}:
-        return
-    if record.state is State.MISSED:
-        yield of_window(window, Kind.MISSED, Level.PAGE, scope_of(window.slot.domain), why=record.reason)
-    else:
-        near = window.start - now <= CHECKPOINTS[1][0]
-        level = Level.PAGE if near else Level.WARN
-        yield of_window(window, Kind.FAILED, level, scope_of(window.slot.domain), why=record.reason)
+    """What the ledger itself has given up, or people have; whatever was told of it before is over."""
+    window, scope = record.window, scope_of(record.window.slot.domain)
+    level = Level.PAGE if window.start - now <= CHECKPOINTS[1][0] else Level.WARN
+    kind = {State.MISSED: Kind.MISSED, State.FAILED: Kind.FAILED}.get(record.state)
+    if kind and now < window.end:
+        yield of_window(window, kind, level, scope, why=record.reason)
+    yield from moot(window, _OF_WINDOW - {kind}, scope, now)
 
 
 def _of_window(
@@ -78,14 +77,13 @@ def _of_window(
     level = _asked_for(window, now)
     if level is None or now >= window.end or any(covers(row, window, now) for row in rows):
         return
-    if now > last_useful(window) and record.state is not State.PLACED:
-        return  # the ledger is about to say that it is missed
     patience = AT_THE_TURN if now >= window.start - SOON else TO_PLACE
     kind, facts = _what_is_there(window, stretch, rows)
     cause = "retrying" if record.state is State.RETRYING else str(record.state)
     told = {"why": record.reason, "tries": record.tries} | facts
     scope = scope_of(window.slot.domain)
     yield of_window(record.window, kind, level, scope, cause=cause, patience=patience, **told)
+    yield from moot(record.window, _OF_WINDOW - {kind}, scope, now)
 
 
 def _asked_for(window: Window, now: float) -> Level | None:

@@ -62,6 +62,13 @@ def test_the_end_of_a_window_is_no_recovery(ledger: ClockedLedger) -> None:
     assert hears(ledger, at=100) == ["over"]
 
 
+def test_what_is_found_to_be_over_has_not_recovered(ledger: ClockedLedger) -> None:
+    hears(ledger, DARK, at=0)
+    assert hears(ledger, replace(DARK, until=NOW + 10), at=10) == ["over"]
+    assert hears(ledger, replace(DARK, until=NOW + 20), at=20) == []
+    assert ledger.alerts.standing() == []
+
+
 def test_a_scope_that_was_not_looked_at_stays_as_it_was(ledger: ClockedLedger) -> None:
     hears(ledger, DARK, at=0)
     assert hears(ledger, at=10 * CALM, scope="vitals") == []

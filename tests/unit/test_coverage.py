@@ -33,7 +33,8 @@ def row(record: WindowRecord, **changes: Any) -> Row:
 
 
 def look(*records: WindowRecord, rows: tuple[Row, ...] = (), now: int = NOW) -> list[Condition]:
-    return list(uncovered(records, rows, now, SETTLE))
+    """What holds; what is over is left out."""
+    return [each for each in uncovered(records, rows, now, SETTLE) if each.until > now]
 
 
 def kinds(found: list[Condition]) -> list[tuple[Kind, str]]:
@@ -149,8 +150,9 @@ def test_a_missed_window_is_told_of_until_it_is_over() -> None:
     assert look(missed, now=NOW + HOUR) == []
 
 
-def test_what_is_too_late_to_place_is_left_to_the_ledger_to_call_missed() -> None:
-    assert look(record(-HOUR, hours=1.1, state=State.RETRYING, min_useful=600)) == []
+def test_what_is_too_late_to_place_is_told_until_the_ledger_calls_it_missed() -> None:
+    late = record(-HOUR, hours=1.1, state=State.RETRYING, min_useful=600)
+    assert kinds(look(late)) == [(Kind.UNPLACED, late.window.id)]
 
 
 def test_close_to_air_it_is_told_of_sooner() -> None:

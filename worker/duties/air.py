@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -109,25 +109,19 @@ class OnAir:
         Raises ``ProviderError``.
         """
         turn = Turn(Lane.BACKGROUND, now)
-        online = {stream.slot for stream in self.provider.live_streams(domain, turn=turn)}
+        online = {each.slot: each.since for each in self.provider.live_streams(domain, turn=turn)}
         kept = self.ledger.sightings.of(record.window.id for record in begun)
         before = {record.window: each.seen for record, each in zip(begun, kept, strict=True)}
         words = self._words(before, online, now)
-        figures = self._figures([w for w, word in words.items() if word == "online" and now < w.end], now)
-        seen = {
-            r.window: air.see(
-                r.window,
-                words[r.window],
-                figures.get(r.window, ()),
-                before[r.window],
-                now,
-                judged_from(r, self.settle),
-            )
-            for r in begun
-        }
-        seen |= self._with_causes(
-            domain, {w: each for w, each in seen.items() if each.state is Air.DARK}, now
-        )
+        playing = {w: online[w.slot] for w in before if w.slot in online and now < w.end}
+        figures = self._figures(playing, now)
+        seen: dict[Window, Seen] = {}
+        for record in begun:
+            window, start = record.window, judged_from(record, self.settle)
+            samples = figures.get(window, ())
+            seen[window] = air.see(window, words[window], samples, before[window], now, start)
+        dark = {window: each for window, each in seen.items() if each.state is Air.DARK}
+        seen |= self._with_causes(domain, dark, now)
         self.ledger.sightings.note_air(seen)
         return seen
 
@@ -152,21 +146,27 @@ class OnAir:
             for window in before
         }
 
-    def _figures(self, online: Iterable[Window], now: float) -> dict[Window, Sequence[Figures]]:
-        """The newest figures of those that were measured longest ago; none more once that is refused."""
+    def _figures(self, playing: Mapping[Window, float], now: float) -> dict[Window, Sequence[Figures]]:
+        """The newest figures of those that were measured longest ago; none more once that is refused.
+
+        ``playing``: since when each is on air, for what was counted before that says nothing.
+        """
         until = int(now) - _LAG
+        since = {
+            window: max(int(began), until - _MEASURED, 0 if window.permanent else window.start)
+            for window, began in playing.items()
+        }
         due = [
             window
-            for window in online
-            if now - self._measured.get(window.id, 0.0) >= _MEASURED_EVERY
-            and (window.permanent or until - window.start >= _LAG)
+            for window in playing
+            if now - self._measured.get(window.id, 0.0) >= _MEASURED_EVERY and until - since[window] >= _LAG
         ]
         found: dict[Window, Sequence[Figures]] = {}
         for window in sorted(due, key=lambda w: (self._measured.get(w.id, 0.0), w.id))[:_ONE_BY_ONE]:
             self._measured[window.id] = now
-            since = until - _MEASURED if window.permanent else max(window.start, until - _MEASURED)
+            turn = Turn(Lane.BACKGROUND, now)
             try:
-                samples = self.provider.metrics(window.slot, since, until, turn=Turn(Lane.BACKGROUND, now))
+                samples = self.provider.metrics(window.slot, since[window], until, turn=turn)
             except ProviderError as error:  # whether it is on air is known all the same
                 telemetry.warn("air.unmeasured", slot=window.slot, why=error)
                 return found

@@ -41,12 +41,17 @@ for i = 7, #ARGV, 2 do
         scope = scope, since = since(was.since), told = was.told, level = found.level, ['until'] = found['until'],
         targets = found.targets, body = found.body,
       }
-      if found.level > each.told and now - tonumber(each.since) >= found.patience and not is_quiet(found.targets) then
+      local over = found['until'] >= 0 and now >= found['until']
+      if over then
+        if known[found.key] then known[found.key]['until'] = found['until'] end
+      elseif found.level > each.told and now - tonumber(each.since) >= found.patience and not is_quiet(found.targets) then
         tell(each.told < 0 and 'began' or 'worse', each, found.level)
         each.told = found.level
       end
-      holds[found.key] = true
-      redis.call('HSET', conditions, found.key, cjson.encode(each))
+      if not over then
+        holds[found.key] = true
+        redis.call('HSET', conditions, found.key, cjson.encode(each))
+      end
     end
   end
 end
