@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final, NamedTuple
 
-from worker.conditions import Condition, Kind, Level, of_window
+from worker.conditions import Condition, Kind, Level, moot, of_window
 from worker.windows import Window
 
 LOOKED_BACK: Final = 900
@@ -36,6 +36,10 @@ class Air(enum.StrEnum):
     DARK = "dark"
     FORBIDDEN = "forbidden"
     OFF = "off"
+
+
+_ON: Final = frozenset({Air.ON_AIR, Air.DEGRADED})
+_WRONG: Final = {Air.DARK: Kind.DARK, Air.FORBIDDEN: Kind.FORBIDDEN, Air.DEGRADED: Kind.DEGRADED}
 
 
 class Figures(NamedTuple):
@@ -137,20 +141,21 @@ def scope_of(domain: str) -> str:
     return f"air:{domain}"
 
 
-def conditions(window: Window, seen: Seen, judged_from: float, now: float) -> Iterator[Condition]:
-    """What is wrong with a window that was seen like this.
+def conditions(window: Window, seen: Seen | None, judged_from: float, now: float) -> Iterator[Condition]:
+    """What is wrong with a window that was seen like this, or has no relay that anybody could see.
 
-    ``judged_from``: before that (Unix seconds) the provider may still be about to begin.
+    ``judged_from``: before that (Unix seconds) the provider may still be about to begin. Only what is on air
+    again has recovered; that a relay is missing is told by who holds the plan against the list.
     """
-    if not judged_from <= now < window.end:
-        return
-    kind = {Air.DARK: Kind.DARK, Air.FORBIDDEN: Kind.FORBIDDEN, Air.DEGRADED: Kind.DEGRADED}.get(seen.state)
-    if kind is None or seen.cause == "config-missing":  # that is told by who holds the plan against the list
-        return
-    level = Level.WARN if kind is Kind.DEGRADED else Level.PAGE
-    facts = {"framerate": round(seen.framerate, 1), "bitrate": round(seen.bitrate), "dark_since": seen.since}
     scope = scope_of(window.slot.domain)
-    yield of_window(window, kind, level, scope, cause=seen.cause, patience=_TO_BELIEVE, **facts)
+    judged = judged_from <= now < window.end and seen is not None and seen.cause != "config-missing"
+    kind = _WRONG.get(seen.state) if seen and judged else None
+    if seen and kind:
+        level = Level.WARN if kind is Kind.DEGRADED else Level.PAGE
+        facts = {"framerate": round(seen.framerate, 1), "bitrate": round(seen.bitrate)}
+        yield of_window(window, kind, level, scope, cause=seen.cause, patience=_TO_BELIEVE, **facts)
+    if seen is None or seen.state not in _ON:
+        yield from moot(window, {*_WRONG.values()} - {kind}, scope, now)
 
 
 def still_there(
@@ -160,7 +165,7 @@ def still_there(
 
     Of several that are over, the last one is told of, for as long as anybody looks.
     """
-    if now < window.end + settle or seen.state not in {Air.ON_AIR, Air.DEGRADED}:
+    if now < window.end + settle or seen.state not in _ON:
         return
     if not any(_takes_over(other, window, settle, now) for other in others):
         scope = scope_of(window.slot.domain)

@@ -88,19 +88,19 @@ class OnAir:
 
     def _of_domain(self, domain: str, records: list[WindowRecord], now: float) -> list[Condition]:
         begun = [record for record in records if has_begun(record, now)]
-        if not begun:
-            return []
-        seen = self.see(domain, begun, now)
+        seen = self.see(domain, begun, now) if begun else {}
         on_slot: defaultdict[Slot, list[Window]] = defaultdict(list)
         for record in records:
             if record.state is not State.CANCELLED:
                 on_slot[record.window.slot].append(record.window)
         found: list[Condition] = []
-        for record in begun:
+        for record in records:
             window = record.window
-            if record.state is State.PLACED:
-                found += air.conditions(window, seen[window], judged_from(record, self.settle), now)
-            found += air.still_there(window, seen[window], on_slot[window.slot], self.settle, now)
+            sight = seen.get(window) if record.state is State.PLACED else None
+            found += air.conditions(window, sight, judged_from(record, self.settle), now)
+            if window in seen:
+                others = on_slot[window.slot]
+                found += air.still_there(window, seen[window], others, self.settle, now)
         return found
 
     def see(self, domain: str, begun: Sequence[WindowRecord], now: float) -> dict[Window, Seen]:
