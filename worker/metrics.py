@@ -6,6 +6,7 @@ values than this module, or the standard, lists: events, windows and streams com
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
@@ -70,17 +71,18 @@ def _of_windows(records: Collection[WindowRecord], now: float) -> Iterator[Metri
         {(state.value,): float(states[state]) for state in State},
         ["state"],
     )
-    waiting = [
-        record.window.start - now
-        for record in records
-        if record.state in _WAITING and not record.window.permanent and record.window.due_at <= now
-    ]
-    if waiting:
-        yield _gauge(
-            "relaybeat_next_unplaced_seconds",
-            "Seconds until the start of the next window that is due and has no relay; below 0 it is late.",
-            {(): min(waiting)},
-        )
+    waiting = (record.window.start - now for record in records if _waits(record, now))
+    yield _gauge(
+        "relaybeat_next_unplaced_seconds",
+        "Seconds until the next window that is due and has no relay starts; below 0 it is late, +Inf: none.",
+        {(): min(waiting, default=math.inf)},
+    )
+
+
+def _waits(record: WindowRecord, now: float) -> bool:
+    window = record.window
+    comes = window.due_at <= now < window.end and not window.permanent
+    return comes and record.state in _WAITING
 
 
 def _of_sight(
@@ -94,7 +96,7 @@ def _of_sight(
         if record.window.end > now:
             sources.update("alive" if each.alive else "dead" for each in found.sources)
     yield _gauge(
-        "relaybeat_air",
+        "relaybeat_air_windows",
         "Windows that should be on air now, by what the provider shows of them.",
         {(state.value,): float(seen[state]) for state in Air},
         ["state"],
@@ -111,8 +113,8 @@ def _of_work(ledger: Ledger, quota: Quota, now: float) -> Iterator[Metric]:
     last = {role: max(ledger.seen(role).values(), default=0.0) for role in ("tick", *ROLES, "watch")}
     yield _gauge(
         "relaybeat_progress_age_seconds",
-        "Seconds since a process of this role made progress.",
-        {(role,): now - at for role, at in last.items() if at},
+        "Seconds since any process of this role made progress; +Inf: none did within a day.",
+        {(role,): now - at if at else math.inf for role, at in last.items()},
         ["role"],
     )
     yield _gauge(
@@ -129,14 +131,17 @@ def _of_work(ledger: Ledger, quota: Quota, now: float) -> Iterator[Metric]:
     shared = quota.snapshot()
     yield CounterMetricFamily("relaybeat_requests", "Requests that the quota let through.", shared.granted)
     yield _gauge(
-        "relaybeat_quota", "Requests a second that the account allows.", {(): float(shared.per_second)}
+        "relaybeat_quota_requests_per_second",
+        "Requests a second that the account allows.",
+        {(): float(shared.per_second)},
     )
     waits = {("urgent",): float(shared.waiting_urgent), ("background",): float(shared.waiting_background)}
     yield _gauge("relaybeat_requests_waiting", "Requests that wait for the quota.", waits, ["lane"])
 
 
 def _wrong(ledger: Ledger) -> Iterator[Metric]:
-    standing = Counter((each.condition.kind, each.condition.level) for each in ledger.alerts.standing())
+    found = (each.condition for each in ledger.alerts.standing() if not each.going)
+    standing = Counter((each.kind, each.level) for each in found)
     yield _gauge(
         "relaybeat_conditions",
         "What is wrong now, by kind and level.",

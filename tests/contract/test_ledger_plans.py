@@ -54,9 +54,14 @@ def test_those_that_share_a_slot_are_found_by_it_as_long_as_they_are_open(ledger
 
 
 def test_each_window_is_due_by_its_own_lead_even_behind_another(ledger: ClockedLedger) -> None:
-    at_once = window(TONIGHT.end)
+    at_once = window(TONIGHT.end, lead=HOUR)
     plan(ledger, TONIGHT, at_once)
     assert due_of(ledger, at_once.id) == at_once.due_at
+
+
+def test_a_window_whose_lead_has_begun_when_it_is_planned_waits_from_then_on(ledger: ClockedLedger) -> None:
+    plan(ledger, TONIGHT)
+    assert due_of(ledger, TONIGHT.id) == LATER > TONIGHT.due_at
 
 
 def test_two_planners_at_once_plan_each_window_once(redis_url: str) -> None:

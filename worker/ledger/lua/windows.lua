@@ -78,7 +78,7 @@ end
 local function add(event, window)
   record(event, window, 'planned')
   redis.call('ZADD', seats(window.slot), window.start, window.id)
-  redis.call('ZADD', prefix .. 'due', window.due, window.id)
+  redis.call('ZADD', prefix .. 'due', math.max(window.due, now), window.id) -- it waits from now on, and no longer
 end
 
 -- Writes a window anew that is known by another plan. A worker that is placing it right now finds `rev`
@@ -105,7 +105,7 @@ local function rewrite(event, window, line, line_on_air)
   redis.call('ZADD', seats(window.slot), window.start, window.id)
   -- The old plan's relay may be on the slot, or on its way there: it must not wait for the new plan's time.
   local used = redis.call('HEXISTS', prefix .. 'slot:' .. window.slot, 'book') == 1
-  redis.call('ZADD', prefix .. 'due', used and now or window.due, window.id)
+  redis.call('ZADD', prefix .. 'due', used and now or math.max(window.due, now), window.id)
   look_again(window.slot)
 end
 
