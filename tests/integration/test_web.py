@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support import wait_until
+from worker.embedded import free_port
 from worker.runtime import Runtime
 from worker.settings import Settings
 from worker.web import create_app
@@ -32,6 +40,44 @@ def test_with_a_token_only_the_health_of_the_process_is_told_without_it(redis_ur
     assert get(redis_url, "/", token="sesame", Authorization="Bearer wrong").status_code == 401
     assert get(redis_url, "/", token="sesame", Authorization="Bearer sesame").status_code == 200
     assert get(redis_url, "/healthz", token="sesame").status_code == 200
+
+
+def test_prometheus_reads_the_figures_and_needs_the_token_too(redis_url: str) -> None:
+    answer = get(redis_url, "/metrics", token="sesame", Authorization="Bearer sesame")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert "relaybeat_lag_seconds 0.0\n" in answer.text
+    assert get(redis_url, "/metrics", token="sesame").status_code == 401
+
+
+def test_without_redis_there_are_no_figures_rather_than_wrong_ones() -> None:
+    answer = get("redis://127.0.0.1:1/0", "/metrics")
+    assert answer.status_code == 503
+    assert "relaybeat_" not in answer.text
+
+
+def test_figures_are_served_by_the_real_process(redis_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "token").write_text("sesame", encoding="utf-8")
+    (tmp_path / "token").chmod(0o600)
+    told = {"RELAYBEAT_REDIS_URL": redis_url, "RELAYBEAT_WEB_TOKEN_FILE": str(tmp_path / "token")}
+    command = [sys.executable, "-m", "worker", "web", "--port", str(port)]
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, cwd=tmp_path, env=dict(os.environ) | told) as page:
+        try:
+            wait_until(lambda: answers(f"{address}/healthz"), 20)
+            figures = httpx.get(
+                f"{address}/metrics", headers={"Authorization": "Bearer sesame"}, trust_env=False
+            )
+            assert next(text_string_to_metric_families(figures.text)).name == "relaybeat_build_info"
+            assert httpx.get(f"{address}/metrics", trust_env=False).status_code == 401
+        finally:
+            page.terminate()
+
+
+def answers(url: str) -> bool:
+    with suppress(httpx.TransportError):
+        return httpx.get(url, trust_env=False).is_success
+    return False
 
 
 def test_without_redis_the_page_says_so_and_the_process_lives() -> None:

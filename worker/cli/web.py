@@ -7,6 +7,7 @@ import ipaddress
 import click
 import uvicorn
 
+from worker import telemetry
 from worker.errors import SettingsError
 from worker.runtime import Runtime
 from worker.settings import load_settings
@@ -31,12 +32,14 @@ def web(host: str, port: int) -> None:
             f"{host} can be reached from other machines, and RELAYBEAT_WEB_TOKEN is not set",
             hint="set RELAYBEAT_WEB_TOKEN, or listen on 127.0.0.1",
         )
+    telemetry.start_logging(settings.secrets(), json=settings.log == "json")
     app = create_app(Runtime(settings), token=settings.web_token)
     uvicorn.run(
         app,
         host=host,
         port=port,
         access_log=False,
+        log_config=None,
         log_level="warning",
         proxy_headers=False,
         server_header=False,
