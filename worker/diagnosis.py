@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from worker.almanac import SOON, UPGRADE, years_ahead
 from worker.changeover import AWAY
+from worker.conditions import Kind
 from worker.errors import LedgerError, ProviderError, SettingsError
 from worker.health import ROLES, Role, Sign, patience, signs
 from worker.ledger import Ledger
@@ -135,6 +136,32 @@ def _of_role(role: Role, found: list[Sign], within: float) -> Finding:
     return Finding(f"{role}s", "warn" if silent else "ok", words, hint if silent else "")
 
 
+def _watch(runtime: Runtime) -> Iterator[Finding]:
+    """What a watch elsewhere is set to is its own; who hears of it is in the ledger."""
+    within = patience(runtime.settings)
+    recent = [sign for sign in signs(runtime.ledger) if sign.role == "watch" and sign.age <= within]
+    if not recent:
+        yield Finding("watch", "warn", "nobody watches over all this", "is `relaybeat watch` running?")
+        return
+    yield Finding("watch", "ok", ", ".join(f"{sign.name} {sign.age:.0f} s ago" for sign in recent))
+    alerts = runtime.ledger.alerts
+    served, standing = alerts.served(), alerts.standing()
+    failed = {s.condition.subject for s in standing if s.condition.kind is Kind.CHANNEL_FAILED}
+    for name in served:
+        if name in failed:
+            yield Finding(
+                f"alerts to {name}", "warn", "takes no messages", "`relaybeat alerts test` says why"
+            )
+        else:
+            yield Finding(f"alerts to {name}", "ok", "is served")
+    if not served:
+        hint = "set RELAYBEAT_ALERTS where the watch runs; docs/alerts.md lists what it takes"
+        yield Finding("alerts", "warn", "nobody hears of anything", hint)
+    if not runtime.settings.heartbeat:
+        hint = "set it where the watch runs: then somebody outside notices when that one stops"
+        yield Finding("heartbeat", "warn", "RELAYBEAT_HEARTBEAT is not set here", hint)
+
+
 def _windows(runtime: Runtime) -> Iterator[Finding]:
     ledger, now = runtime.ledger, runtime.ledger.now()
     events = [record.event.id for record in ledger.plans.events()]
@@ -253,6 +280,7 @@ LOOKS: Final[dict[str, Callable[[Runtime], Iterator[Finding]]]] = {
     "redis": _redis,
     "journal": _journal,
     "beat and workers": _progress,
+    "watch": _watch,
     "windows": _windows,
     "data": _data,
     "calendars": _calendars,

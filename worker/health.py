@@ -20,8 +20,10 @@ from worker.errors import LedgerUnavailable
 from worker.ledger import Ledger
 from worker.settings import Settings
 
-Role = Literal["beat", "worker"]
+Role = Literal["beat", "worker", "watch"]
 ROLES: Final[tuple[Role, ...]] = ("beat", "worker")
+"""Those that do the work."""
+ALL_ROLES: Final[tuple[Role, ...]] = (*ROLES, "watch")
 EVERY: Final = 3.0
 """Seconds between two signs of one process, or a busy one would write thousands."""
 GRACE: Final = 60.0
@@ -98,7 +100,7 @@ def signs(ledger: Ledger) -> list[Sign]:
     now = ledger.now()
     return [
         Sign(role, name, max(now - at, 0.0))
-        for role in ROLES
+        for role in ALL_ROLES
         for name, at in sorted(ledger.seen(role).items())
     ]
 
@@ -116,7 +118,7 @@ class Health:
 def check(ledger: Ledger, host: str, roles: Sequence[Role], within: float) -> Health:
     """Whether a process of one of these roles made progress on this host lately, and none of them is stuck.
 
-    Asked for all roles, it also wants to see ticks, wherever they are made. Raises ``LedgerUnavailable``.
+    Asked for beat and worker, it also wants to see ticks, wherever made. Raises ``LedgerUnavailable``.
     """
     found = signs(ledger)
     here = tuple(sign for sign in found if sign.host == host and sign.role in roles)
@@ -130,7 +132,7 @@ def check(ledger: Ledger, host: str, roles: Sequence[Role], within: float) -> He
         return Health(False, f"{whom}{''.join(f'; {sign}' for sign in here)}", here)
     ticked = max(ledger.seen("tick").values(), default=0.0)
     silence = ledger.now() - ticked
-    if len(roles) == len(ROLES) and silence > within:
+    if {*roles} >= {*ROLES} and silence > within:
         return Health(False, f"no tick for {silence:.0f} s" if ticked else "there was no tick yet", here)
     return Health(True, "; ".join(map(str, recent)), here)
 

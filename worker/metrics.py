@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from worker import __version__
 from worker.air import Air
 from worker.conditions import Kind, Level
-from worker.health import ROLES
+from worker.health import ALL_ROLES
 from worker.ledger import Ledger
 from worker.ledger.quota import Quota
 from worker.ledger.records import WindowRecord
@@ -110,7 +110,7 @@ def _of_sight(
 
 
 def _of_work(ledger: Ledger, quota: Quota, now: float) -> Iterator[Metric]:
-    last = {role: max(ledger.seen(role).values(), default=0.0) for role in ("tick", *ROLES, "watch")}
+    last = {role: max(ledger.seen(role).values(), default=0.0) for role in ("tick", *ALL_ROLES)}
     yield _gauge(
         "relaybeat_progress_age_seconds",
         "Seconds since any process of this role made progress; +Inf: none did within a day.",

@@ -8,6 +8,7 @@ import pytest
 
 from tests.events_text import event
 from worker.calendars import country_days
+from worker.conditions import Condition, Kind, Level
 from worker.diagnosis import Finding, examine
 from worker.ledger import Ledger
 from worker.ledger.drifts import Remembered
@@ -59,6 +60,47 @@ def test_a_host_that_fell_silent_is_named_though_another_goes_on(runtime: Runtim
 def test_a_process_that_was_replaced_on_its_host_is_not_missed(runtime: Runtime) -> None:
     seen(runtime.ledger, worker_a_1=300, worker_a_7=3)
     assert findings(runtime)["workers"].words == "a:7 3 s ago"
+
+
+def watched(runtime: Runtime) -> dict[str, Finding]:
+    return {finding.what: finding for finding in examine(runtime, ["watch"])}
+
+
+def test_without_a_watch_somebody_should_start_one(runtime: Runtime) -> None:
+    (found,) = watched(runtime).values()
+    assert (found.what, found.verdict) == ("watch", "warn")
+    assert "relaybeat watch" in found.hint
+
+
+def test_a_watch_that_tells_nobody_is_warned_of_and_so_is_one_that_nobody_would_miss(
+    runtime: Runtime,
+) -> None:
+    seen(runtime.ledger, watch_a_1=3)
+    found = watched(runtime)
+    assert {what: finding.verdict for what, finding in found.items()} == {
+        "watch": "ok",
+        "alerts": "warn",
+        "heartbeat": "warn",
+    }
+    assert found["alerts"].words == "nobody hears of anything"
+
+
+def test_who_hears_of_alerts_is_named_and_whose_address_fails(redis_url: str) -> None:
+    runtime = Runtime(Settings(redis_url=redis_url, heartbeat="https://h.test/x"))
+    ledger, now = runtime.ledger, runtime.ledger.now()
+    seen(ledger, watch_a_1=3)
+    for name in ("gone-1", "slack-2", "http-3"):
+        ledger.alerts.heard(name, now)
+    for name in ("slack-2", "http-3"):
+        ledger.alerts.serve(name, 30, "a:1")
+    scope = "channel:http-3"
+    failing = Condition(kind=Kind.CHANNEL_FAILED, level=Level.WARN, scope=scope, subject="http-3")
+    ledger.alerts.judge({scope: [failing]}, now)
+    assert {what: finding.verdict for what, finding in watched(runtime).items()} == {
+        "watch": "ok",
+        "alerts to slack-2": "ok",
+        "alerts to http-3": "warn",
+    }
 
 
 def test_a_calendar_that_does_not_know_the_year_ahead_is_warned_of(runtime: Runtime) -> None:

@@ -134,3 +134,10 @@ def test_patience_outlasts_ticks_and_calls_and_is_never_short() -> None:
     assert patience(Settings(tick=1, timeout=1)) == GRACE
     assert patience(Settings(tick=60)) >= 3 * 60
     assert patience(Settings(timeout=60)) >= 3 * 60
+
+
+def test_a_watch_is_asked_for_by_name_alone(ledger: Ledger) -> None:
+    ledger.saw("tick", "elsewhere:7", ledger.now())
+    seen(ledger, "watch", 1, 3)
+    assert well(ledger, "watch")
+    assert not well(ledger)

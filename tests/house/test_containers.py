@@ -79,6 +79,19 @@ def test_what_is_stuck_is_killed_from_inside_and_so_is_not_process_1(name: str) 
     assert parse_duration(service["healthcheck"]["timeout"]) > DEADLINE
 
 
+def test_the_watch_is_there_when_redis_is_not_and_can_tell_so() -> None:
+    watch = SERVICES["watch"]
+    assert watch["depends_on"] == {"redis": {"condition": "service_started"}}
+    assert "outside" in watch["networks"]
+    assert {"RELAYBEAT_ALERTS_FILE", "RELAYBEAT_HEARTBEAT_FILE"} <= watch["environment"].keys()
+
+
+def test_a_watch_that_remembers_what_it_told_is_not_killed_for_being_silent() -> None:
+    watch = SERVICES["watch"]
+    assert watch["healthcheck"]["test"] == ["CMD", "relaybeat", "health", "watch"]
+    assert parse_duration(watch["stop_grace_period"]) > 10
+
+
 def test_a_worker_may_end_the_call_it_is_in() -> None:
     grace = parse_duration(SERVICES["worker"]["stop_grace_period"])
     assert grace >= Settings().timeout + 10

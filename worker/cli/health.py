@@ -14,7 +14,7 @@ import click
 from worker.cli.output import output_option, print_json
 from worker.durations import parse_duration
 from worker.errors import LedgerUnavailable, SettingsError
-from worker.health import ROLES, Health, check, end, patience
+from worker.health import ALL_ROLES, ROLES, Health, check, end, patience
 from worker.ledger import Ledger
 from worker.ledger.client import connect
 from worker.settings import load_settings
@@ -31,7 +31,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 
 @click.command()
-@click.argument("role", type=click.Choice(["any", *ROLES]), default="any")
+@click.argument("role", type=click.Choice(["any", *ALL_ROLES]), default="any")
 @click.option(
     "--within",
     metavar="DURATION",
@@ -44,8 +44,8 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 def health(ctx: click.Context, role: str, within: int | None, ends: bool, output: str) -> None:
     """Say whether the work goes on: has a process of this role made progress on this host lately?
 
-    Exits with 1 if none has, or if one lives that has not, or if Redis cannot be asked; for any role also
-    if nothing ticks. It answers within five seconds.
+    Exits with 1 if none has, or if one lives that has not, or if Redis cannot be asked. Any is a beat or a
+    worker, and then something must tick, too. It answers within five seconds.
 
     With --end, whatever watches over a killed process starts it again. Process 1 of a container cannot be
     killed from inside: give the container an init process.
@@ -53,7 +53,7 @@ def health(ctx: click.Context, role: str, within: int | None, ends: bool, output
     settings = load_settings()
     if not settings.redis_url:
         raise SettingsError("RELAYBEAT_REDIS_URL is not set", hint="there is nobody to ask")
-    roles = ROLES if role == "any" else tuple(each for each in ROLES if each == role)
+    roles = ROLES if role == "any" else tuple(each for each in ALL_ROLES if each == role)
     lately = patience(settings) if within is None else float(within)
     ledger = Ledger(connect(settings.redis_url))
     found = _in_time(lambda: check(ledger, socket.gethostname(), roles, lately))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import warnings
+from contextlib import suppress
 
 import click
 
 from worker import telemetry
-from worker.errors import SettingsError
+from worker.errors import LedgerUnavailable, SettingsError
 from worker.runtime import Runtime
 from worker.settings import load_settings
 
@@ -78,8 +79,12 @@ def watch() -> None:
     """
     settings = load_settings()
     telemetry.start_logging(settings.secrets(), json=settings.log == "json")
-    running = Runtime(settings).watch()
+    runtime = Runtime(settings)
+    running = runtime.watch()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.end())
-    if running.run():
+    hanging = running.run()
+    with suppress(LedgerUnavailable):
+        runtime.ledger.forget("watch", runtime.name)
+    if hanging:
         os._exit(0)  # Python would wait for threads that hang

@@ -139,6 +139,13 @@ class Alerts:
         with reachable():
             return bool(load_script(self.redis, "serve.lua")(args=[self.keys.prefix, channel, who, seconds]))
 
+    def served(self) -> list[str]:
+        """The channels that some watch serves now."""
+        with reachable():
+            known = sorted(cast(list[str], self.redis.hkeys(self.keys.heard)))
+            marks = self.redis.mget([f"{self.keys.heard}:{each}" for each in known]) if known else []
+        return [each for each, mark in zip(known, cast(list[str | None], marks), strict=True) if mark]
+
     def snooze(self, snooze: Snooze) -> None:
         """Keeps its target quiet; one whose end has passed is taken back."""
         told = {"until": snooze.until, "by": snooze.by, "reason": snooze.reason}
