@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypedDict, cast
 
+from worker.air import Seen
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.reports import described, record_view
@@ -43,22 +44,38 @@ class ReportView(WindowView, total=False):
 
     ``status`` is the state in words. ``late_by`` is how many seconds after its start it was placed, 0 for in
     time, ``None`` if it was not placed. ``removed_at`` is when its relay was removed from the provider.
+
+    What the watch saw: ``air`` is how it was last, ``first_seen_at`` and ``last_seen_at`` when it was on air
+    first and last, ``off_air_at`` when it was first seen gone after its end; ``None`` where nobody saw it.
     """
 
     status: str
     late_by: int | None
     removed_at: float | None
+    air: str | None
+    first_seen_at: float | None
+    last_seen_at: float | None
+    off_air_at: float | None
     decisions: list[Decision]
 
 
 def report_view(
-    record: WindowRecord, log: Sequence[Mapping[str, Any]], *, now: float, show_secrets: bool = False
+    record: WindowRecord,
+    log: Sequence[Mapping[str, Any]],
+    seen: Seen | None = None,
+    *,
+    now: float,
+    show_secrets: bool = False,
 ) -> ReportView:
-    """The window as everywhere, with what its history (``log``, oldest first) tells besides."""
+    """The window as everywhere, with what its history (``log``, oldest first) and the watch tell besides."""
     view = cast(ReportView, record_view(record, now=now, log=log, show_secrets=show_secrets))
     view["status"] = described(record, now)
     view["late_by"] = _late_by(record)
     view["removed_at"] = _removed_at(record, log)
+    view["air"] = seen.state.value if seen else None
+    view["first_seen_at"] = (seen and seen.first_seen) or None
+    view["last_seen_at"] = (seen and seen.last_seen) or None
+    view["off_air_at"] = (seen and seen.off_at) or None
     view["decisions"] = [
         {"at": line["at"], "action": line["action"], "by": line["by"], "why": line["why"]}
         for line in log

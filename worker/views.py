@@ -37,6 +37,16 @@ NOTES: Final = {
 """What each note code means, for people. A code without a line here is shown as it is."""
 
 
+AIR: Final = {
+    "on_air": "on air",
+    "degraded": "on air, and poor",
+    "dark": "DARK",
+    "forbidden": "FORBIDDEN",
+    "off": "off air",
+}
+"""How a window was seen, for people."""
+
+
 class PlannedView(TypedDict):
     """What a plan alone knows of a window, under names that scripts rely on.
 

@@ -9,6 +9,7 @@ from tests.contract.ledgers import HOUR
 from tests.contract.stage import Stage
 from worker.asrun import ReportView, report_view
 from worker.cli.columns import AS_RUN
+from worker.duties.air import OnAir
 from worker.windows import Window
 
 
@@ -23,7 +24,13 @@ class Night:
     def told(self, of: Window | None = None) -> ReportView:
         reading = self.play.ledger.reading
         each = (of or self.show).id
-        return report_view(reading.window(each), reading.log(each), now=self.play.clock())
+        (watched,) = self.play.ledger.sightings.of([each])
+        return report_view(reading.window(each), reading.log(each), watched.seen, now=self.play.clock())
+
+    def look(self) -> None:
+        """What the watch does all the time, done now."""
+        ledger = self.play.ledger
+        OnAir(ledger, self.play.cloud, 300, lambda _: ()).look(ledger.now())
 
     def row(self) -> dict[str, object]:
         return {column.name: column.cell(self.told()) for column in AS_RUN}
@@ -82,3 +89,21 @@ def test_times_of_a_row_are_on_the_events_clock(night: Night) -> None:
     row = night.row()
     assert (row["starts"], row["ends"]) == ("20:00", "22:00")
     assert str(row["removed"]).startswith(f"{row['ends_on']} 22:0")
+
+
+def test_the_watch_tells_when_it_was_on_air_first_and_when_it_was_gone(night: Night) -> None:
+    night.play.settle(night.show.start + 60)
+    night.look()
+    assert (night.told()["air"], night.told()["off_air_at"]) == ("on_air", None)
+    night.play.settle(night.show.end + 60)
+    night.look()
+    row, told = night.row(), night.told()
+    assert night.show.start < (told["first_seen_at"] or 0) < night.show.start + 90
+    assert night.show.end < (told["off_air_at"] or 0) < night.show.end + 90
+    assert row["on_air"]
+    assert row["off_air"]
+
+
+def test_what_nobody_watched_is_not_claimed_to_have_been_seen(night: Night) -> None:
+    night.play.settle(night.show.end + 60)
+    assert [night.told()["first_seen_at"], night.row()["on_air"], night.row()["off_air"]] == [None, "", ""]

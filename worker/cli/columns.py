@@ -104,6 +104,8 @@ _WHAT: Final = (
 _RAN: Final = (
     Column("placed", "when its relay was placed at the provider", lambda v: _local(v, v.get("placed_at"))),
     _field("late_by", "how many seconds after its start that was; 0 for in time, empty if it was not placed"),
+    Column("on_air", "when the watch first saw it on air", lambda view: _local(view, view["first_seen_at"])),
+    Column("off_air", "when the watch first saw it gone after its end", lambda v: _local(v, v["off_air_at"])),
     Column("removed", "when its relay was removed again", lambda view: _local(view, view["removed_at"])),
     Column("attempts", "how many calls were made for it", lambda view: len(view["attempts"])),
     Column("codes", "what the provider refused them with, each code once", lambda view: _each(view, "code")),

@@ -72,7 +72,7 @@ def export(
     """Print the run sheet: the windows of a week from today, as they are planned, and how each stands.
 
     With --as-run, print what became of those of the last week: when each was placed, with which attempts,
-    when its relay was removed, who changed what and why. Days begin at midnight on each event's clock.
+    when it was seen on air first and when off air, when its relay was removed, who changed what and why. Days begin at midnight on each event's clock.
 
     CSV is UTF-8 with a byte order mark, for Excel; docs/formats.md explains its columns. Sources are masked,
     and in a calendar there are none; it leaves permanent windows out, too.
@@ -119,8 +119,9 @@ def _records(ledger: Ledger, event: str | None, asked: _Asked) -> list[WindowRec
 
 def _views(ledger: Ledger, records: list[WindowRecord], settle: int, now: float) -> Iterator[ReportView]:
     logs = ledger.reading.logs(record.window.id for record in records)
-    for (record, _), log in zip(beside(ledger, records, settle), logs, strict=True):
-        yield report_view(record, log, now=now)
+    watched = ledger.sightings.of(record.window.id for record in records)
+    for (record, _), log, found in zip(beside(ledger, records, settle), logs, watched, strict=True):
+        yield report_view(record, log, found.seen, now=now)
 
 
 def _warnings(asked: _Asked, horizon: int) -> Iterable[str]:

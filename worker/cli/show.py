@@ -8,19 +8,21 @@ from typing import Any, Final
 
 import click
 
+from worker.air import Seen
 from worker.cli.ledger import INFINITY, beside, tint
 from worker.cli.output import lang_option, output_option, print_json, print_table
 from worker.errors import UnknownWindow
 from worker.language import phrase, state_words
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
+from worker.ledger.watched import Watched
 from worker.lifecycle import State
 from worker.neighbours import Meeting
 from worker.prospects import prospect
 from worker.reports import described, record_view, upcoming
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.views import WindowView, local_iso, note_words
+from worker.views import AIR, WindowView, local_iso, note_words
 from worker.windows import Window
 
 _SECONDS: Final = len("2026-11-23T20:00:00")
@@ -52,6 +54,8 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
         return
     facts = _facts(record, view, now, prospect(record, slot, now, settle))
     facts |= {"on its slot": _company(record, met), "at the provider": _drift(ledger, record.window)}
+    (watched,) = ledger.sightings.of([record.window.id])
+    facts |= {"seen": _seen(watched.seen, record.window.timezone), "sources tried": _tried(watched)}
     facts |= {"event": _pause(ledger, record.window.event)}
     print_table(("", ""), [(phrase(name), value) for name, value in facts.items() if value])
     click.echo()
@@ -70,6 +74,18 @@ def _present(ledger: Ledger, event: str, now: float) -> WindowRecord:
         raise UnknownWindow(f"the event {event!r} has no window in the ledger")
     off = (record for record in records if record.window.end > now)
     return upcoming(records, now) or next(off, records[-1])
+
+
+def _seen(seen: Seen | None, zone: str) -> str:
+    """How the watch saw it last."""
+    if seen is None:
+        return ""
+    figures = f", {seen.framerate:.0f} frames/s, {seen.bitrate:.0f} kbit/s" if seen.bitrate else ""
+    return f"{phrase(AIR[seen.state])} since {local_iso(zone, int(seen.since))[:_SECONDS]}{figures}"
+
+
+def _tried(watched: Watched) -> str:
+    return "\n".join(f"{each.source}: {each.words}" for each in watched.sources)
 
 
 def _company(record: WindowRecord, met: Iterable[Meeting]) -> str:

@@ -10,27 +10,23 @@ from typing import Any, Final
 import click
 
 from worker.air import Air, Seen
-from worker.cli import CHANGES_FOUND
+from worker.cli import CHANGES_FOUND, FAILED
 from worker.cli.output import output_option, print_document, print_table, progress, say
-from worker.duties.air import has_begun
+from worker.duties.air import has_begun, judged_from
+from worker.duties.domains import ask_each
 from worker.errors import ProviderError
+from worker.language import phrase
 from worker.ledger.records import WindowRecord
 from worker.ledger.watched import Tried
 from worker.lifecycle import OPEN, State
 from worker.near import Near
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.views import local_iso, local_start
+from worker.views import AIR, local_iso, local_start
 from worker.windows import Window
 
 _SOON: Final = 3_600
-_WORDS: Final = {
-    Air.ON_AIR: "on air",
-    Air.DEGRADED: "on air, and poor",
-    Air.DARK: "DARK",
-    Air.FORBIDDEN: "FORBIDDEN",
-    Air.OFF: "off air",
-}
+_NOT_MEANT: Final = frozenset({State.CANCELLED, State.DISPLACED, State.REMOVED})
 _CAUSES: Final = {
     "config-missing": "its relay is not at the provider: relaybeat drift",
     "source-unreachable": "none of its sources answers: relaybeat preflight",
@@ -42,6 +38,7 @@ _TINTS: Final = {
     "on air, and poor": "yellow",
     "DARK": "bold red",
     "FORBIDDEN": "bold red",
+    "no relay": "bold red",
     "plays": "green",
     "would be used": "bold green",
     "does not play": "bold red",
@@ -56,25 +53,29 @@ def verify(ctx: click.Context, window_id: str | None, output: str) -> None:
     """Ask the provider whether windows are on air: the one with this ID, or all that should be now.
 
     It counts frames and kilobits, and sees no picture: one that is black, frozen or wrong counts as well as
-    any other. Exits with 3 if something that should be on air is not, or is poor.
+    any other. Exits with 3 if something that should be on air is not, or is poor, or goes on after its end.
     """
     runtime = Runtime(load_settings())
     now = runtime.ledger.now()
-    records = [record for record in _asked_for(runtime, window_id, now) if has_begun(record, now)]
-    seen, refused = _look(runtime, records, now)
+    records = _asked_for(runtime, window_id, now)
+    seen, refused = _look(runtime, (record for record in records if has_begun(record, now)), now)
     if output == "json":
-        print_document({"windows": _air_views(records, seen), "warnings": refused})
+        print_document(
+            {"windows": _air_views(records, seen), "warnings": ({"message": each} for each in refused)}
+        )
+    elif records:
+        print_table(
+            ("window", "is", "since", "frames/s", "kbit/s", "why"),
+            (_air_row(r, seen.get(r.window), runtime.settings.settle, now) for r in records),
+            lambda cell: _TINTS.get(cell, ""),
+        )
     else:
-        _say_why_nothing(runtime, window_id, records)
-        if records:
-            print_table(
-                ("window", "is", "since", "frames/s", "kbit/s", "why"),
-                (_air_row(r.window, seen.get(r.window)) for r in records),
-                lambda cell: _TINTS.get(cell, ""),
-            )
-        for each in refused:
-            say(f"error: {each}")
-    if refused or any(_is_wrong(r, seen.get(r.window), now) for r in records):
+        say("nothing should be on air now")
+    for each in refused if output != "json" else ():
+        say(f"error: {each}")
+    if refused:
+        ctx.exit(FAILED)
+    if any(_is_wrong(r, seen.get(r.window), runtime.settings.settle, now) for r in records):
         ctx.exit(CHANGES_FOUND)
 
 
@@ -82,7 +83,12 @@ def _asked_for(runtime: Runtime, window_id: str | None, now: float) -> list[Wind
     if window_id:
         return [runtime.ledger.reading.window(window_id)]
     near = Near(runtime.ledger).windows(now, behind=0, ahead=1)
-    return sorted((r for r in near if r.state in OPEN), key=lambda r: (r.window.start, r.window.id))
+    wanted = (r for r in near if r.state not in _NOT_MEANT and _is_now(r.window, now))
+    return sorted(wanted, key=lambda r: (r.window.start, r.window.id))
+
+
+def _is_now(window: Window, now: float) -> bool:
+    return window.permanent or window.start <= now < window.end
 
 
 def _look(
@@ -91,20 +97,25 @@ def _look(
     by_domain: defaultdict[str, list[WindowRecord]] = defaultdict(list)
     for record in records:
         by_domain[record.window.slot.domain].append(record)
+    looker = runtime.on_air()
+    found = ask_each(by_domain, lambda domain: looker.see(domain, by_domain[domain], now))
     seen: dict[Window, Seen] = {}
     refused = []
-    looker = runtime.on_air()
-    for domain, begun in by_domain.items():
-        try:
-            seen |= looker.see(domain, begun, now)
-        except ProviderError as error:
-            refused.append(f"{domain}: {error}")
+    for domain, answer in found.items():
+        if isinstance(answer, ProviderError):
+            refused.append(f"{domain}: {answer}")
+        else:
+            seen |= answer
     return seen, refused
 
 
-def _is_wrong(record: WindowRecord, seen: Seen | None, now: float) -> bool:
-    over = record.window.end <= now
-    return seen is None or (not over and seen.state is not Air.ON_AIR) or (over and seen.state is Air.ON_AIR)
+def _is_wrong(record: WindowRecord, seen: Seen | None, settle: int, now: float) -> bool:
+    window = record.window
+    if not _is_now(window, now):
+        return seen is not None and now >= window.end + settle and seen.state is not Air.OFF
+    if seen is None:
+        return record.state not in _NOT_MEANT
+    return seen.state not in {Air.ON_AIR, Air.OFF}
 
 
 def _air_views(records: Iterable[WindowRecord], seen: dict[Window, Seen]) -> Iterator[dict[str, Any]]:
@@ -114,26 +125,28 @@ def _air_views(records: Iterable[WindowRecord], seen: dict[Window, Seen]) -> Ite
         yield {"id": window.id, "event": window.event, "state": record.state, "air": told}
 
 
-def _air_row(window: Window, seen: Seen | None) -> tuple[str, ...]:
+def _air_row(record: WindowRecord, seen: Seen | None, settle: int, now: float) -> tuple[str, ...]:
+    window = record.window
     if seen is None:
-        return window.id, "unknown", "", "", "", "the provider did not answer"
+        word, why = _unseen(record, now)
+        return window.id, word, "", "", "", why
     figures = (f"{seen.framerate:.0f}", f"{seen.bitrate:.0f}") if seen.framerate or seen.bitrate else ("", "")
     since = local_iso(window.timezone, int(seen.since))[11:19]
-    return window.id, _WORDS[seen.state], since, *figures, _CAUSES.get(seen.cause, "")
+    why = _CAUSES.get(seen.cause, "")
+    if seen.state is Air.OFF and _is_now(window, now):
+        until = local_iso(window.timezone, int(judged_from(record, settle)))[11:19]
+        why = f"the provider may take until {until} to begin"
+    return window.id, phrase(AIR[seen.state]), since, *figures, why
 
 
-def _say_why_nothing(runtime: Runtime, window_id: str | None, records: Sequence[WindowRecord]) -> None:
-    if records:
-        return
-    if not window_id:
-        say("nothing should be on air now")
-        return
-    record = runtime.ledger.reading.window(window_id)
+def _unseen(record: WindowRecord, now: float) -> tuple[str, str]:
+    """What is said of a window that nobody could see."""
     window = record.window
-    if record.state not in {State.PLACED, State.REMOVED}:
-        say(f"{window.id} has no relay: it is {record.state} {record.reason}".rstrip())
-    else:
-        say(f"{window.id} begins on {local_start(window.timezone, window.start)} {window.timezone}")
+    if has_begun(record, now):
+        return "unknown", "the provider did not answer"
+    if record.state is State.PLACED:
+        return "to come", f"begins on {local_start(window.timezone, window.start)} {window.timezone}"
+    return "no relay", f"{record.state} {record.reason}".rstrip()
 
 
 @click.command()

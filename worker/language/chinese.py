@@ -37,6 +37,13 @@ _STATES: Final = {
     "always": "常播",
 }
 
+_AIR: Final = {
+    "on air, and poor": "在播，质量异常",
+    "DARK": "黑场",
+    "FORBIDDEN": "已禁播",
+    "off air": "已停播",
+}
+
 _NOTES: Final = {
     "the clock skips this time: starts at the jump": "夏令时跳过了这个时刻：在跳变时开始",
     "the clock shows this time twice that night": "夏令时结束，当晚这个时刻出现两次",
@@ -76,6 +83,8 @@ _HEADINGS: Final = {
     "listed": "云端现有",
     "held": "本应如此",
     "what is wrong": "问题",
+    "seen": "监看",
+    "sources tried": "源探测",
     "window": "时段",
     "is": "状态",
     "since": "自",
@@ -233,5 +242,5 @@ _PLAN: Final = {
     ),
 }
 
-CHINESE: Final = {**_MARKS, **_STATES, **_NOTES, **_HEADINGS, **_SHOW, **_SENTENCES, **_PLAN}
+CHINESE: Final = {**_MARKS, **_STATES, **_AIR, **_NOTES, **_HEADINGS, **_SHOW, **_SENTENCES, **_PLAN}
 """Marks, state words, notes, headings and sentences; fields in braces are those of the English."""
