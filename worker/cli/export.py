@@ -72,7 +72,8 @@ def export(
     """Print the run sheet: the windows of a week from today, as they are planned, and how each stands.
 
     With --as-run, print what became of those of the last week: when each was placed, with which attempts,
-    when it was seen on air first and when off air, when its relay was removed, who changed what and why. Days begin at midnight on each event's clock.
+    when it was seen on air first and when off air, when its relay was removed, who changed what and why.
+    Days begin at midnight on each event's clock.
 
     CSV is UTF-8 with a byte order mark, for Excel; docs/formats.md explains its columns. Sources are masked,
     and in a calendar there are none; it leaves permanent windows out, too.
