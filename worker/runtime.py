@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Final
 
 from worker.attempts import Attempts
 from worker.changeover import Changeover
@@ -28,6 +29,9 @@ from worker.visit import Policy
 
 REDELIVER = 15.0
 """Seconds after which a window that was handed out and never claimed is handed out again: the sweep."""
+
+PLANNING: Final = 10.0
+"""Seconds after which a tick goes on to what is due, though there is more to plan."""
 
 
 @dataclass(frozen=True)
@@ -165,5 +169,6 @@ class Runtime:
         return self.ledger.hand_out(now=now, capacity=self.capacity, redeliver=REDELIVER)
 
     def _plan(self, now: float) -> None:
-        if self.planner.tick(now, by=self.name) is None and self.changeover.tick(now):
-            self.planner.tick(now, by=self.name)
+        planned = self.planner.tick(now, by=self.name, within=PLANNING)
+        if planned is None and self.changeover.tick(now):
+            self.planner.tick(now, by=self.name, within=PLANNING)
