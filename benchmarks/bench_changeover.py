@@ -1,7 +1,7 @@
 """What new data cost: finding out what would move, and planning every event by them; here nothing moves.
 
 Events of an hour a day; a horizon of eight days. ``compare`` is what has to be done before anything is moved,
-five seconds a tick; ``plan`` the rest, ten seconds a tick. ``first planning`` of an empty ledger is beside it.
+five seconds a tick; ``plan`` the rest, ten seconds a tick. ``first planning`` of an empty ledger: beside it.
 """
 
 from __future__ import annotations
