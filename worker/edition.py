@@ -27,7 +27,7 @@ class Edition:
     parts: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        return ", ".join(f"{name} {release}" for name, release in self.parts)
+        return _text(self.parts)
 
     def older_than(self, other: Edition) -> bool:
         """Of any two that differ one is older, always the same, whatever their versions look like."""
@@ -45,6 +45,12 @@ class Edition:
     def _rank(self) -> tuple[list[tuple[int, ...]], str]:
         """By the numbers in the versions, and what reads differently by its text after all."""
         return [tuple(map(int, _NUMBERS.findall(release))) for _, release in self.parts], str(self)
+
+
+@cache
+def _text(parts: tuple[tuple[str, str], ...]) -> str:
+    """Asked for with every event that is planned."""
+    return ", ".join(f"{name} {release}" for name, release in parts)
 
 
 def parse_edition(text: str) -> Edition:

@@ -6,6 +6,7 @@ horizon, and when it changes. The cost of a tick follows that, and not the numbe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -181,10 +182,11 @@ class Planner:
     horizon: int
     edition: Edition = field(default_factory=installed)
 
-    def tick(self, now: float, *, by: str, most: int = 5_000) -> int | None:
+    def tick(self, now: float, *, by: str, most: int = 5_000, within: float = math.inf) -> int | None:
         """Plans the events that are due for it, at most about ``most``; how many were planned.
 
-        ``None``, and nothing is done, if the ledger goes by another edition.
+        After ``within`` seconds no more are begun. ``None``, and nothing is done, if the ledger goes by
+        another edition.
         """
         planned = 0
         while planned < most:
@@ -195,6 +197,8 @@ class Planner:
                 break
             self._plan(list(self.ledger.plans.events(ids)), now, by=by)
             planned += len(ids)
+            if len(ids) == BATCH and self.ledger.now() - now > within:
+                break
         return planned
 
     def replan(self, event_id: str, now: float, *, by: str, why: str = "") -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Final
 
 from worker.alerts.carrier import Carrier
 from worker.alerts.channels import Sender, parse_channels
@@ -42,6 +43,9 @@ from worker.windows import Window
 
 REDELIVER = 15.0
 """Seconds after which a window that was handed out and never claimed is handed out again: the sweep."""
+
+PLANNING: Final = 10.0
+"""Seconds after which a tick goes on to what is due, though there is more to plan."""
 
 
 @dataclass(frozen=True)
@@ -217,5 +221,6 @@ class Runtime:
         return self.ledger.hand_out(now=now, capacity=self.capacity, redeliver=REDELIVER)
 
     def _plan(self, now: float) -> None:
-        if self.planner.tick(now, by=self.name) is None and self.changeover.tick(now):
-            self.planner.tick(now, by=self.name)
+        planned = self.planner.tick(now, by=self.name, within=PLANNING)
+        if planned is None and self.changeover.tick(now):
+            self.planner.tick(now, by=self.name, within=PLANNING)

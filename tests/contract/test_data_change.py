@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,16 @@ import pytest
 
 from tests.contract.desk import HORIZON, Desk
 from tests.contract.ledgers import HOUR, ClockedLedger, dump, event, together
-from tests.law import in_force, release
+from tests.contract.machines import PATIENT, SOON, Machine, flush
+from tests.contract.stage import stage
+from tests.law import holiday_release, in_force, release
+from worker.calendars import country_days
 from worker.changeover import AWAY, Changeover
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.overrides import nominal_start
 from worker.planner import Planner
+from worker.provider.emulator.options import Duplicate
 
 EVENING = {"timezone": "Asia/Almaty", "crons": ("0 20 * * *",), "duration": 2 * HOUR}
 """At 15:00 UTC, for that clock is five hours ahead."""
@@ -145,6 +151,26 @@ def test_two_shows_of_which_one_takes_the_name_of_the_other_are_not_mixed_up(off
     office.tick()
     nights = [(hour(r), r.state, r.cancelled_by) for r in office.desk.windows()][:3]
     assert nights[1:] == [("160000Z", State.CANCELLED, "person"), ("170000Z", State.PLANNED, "")]
+
+
+def test_a_show_that_takes_the_name_of_one_that_was_called_off_is_not_called_off(office: Office) -> None:
+    lines = ("0 20 * * *", "0 21 * * *")
+    office.desk.apply(event(**EVENING | {"crons": lines, "duration": HOUR}), "2")
+    office.desk.say("cancel", office.first().window.id)
+    office.law("Asia/Dhaka")
+    office.tick(), office.tick()
+    nights = {hour(r): (r.state, r.cancelled_by) for r in office.desk.windows()[:3]}
+    assert nights["140000Z"] == (State.CANCELLED, "person")
+    assert nights["150000Z"] == (State.PLANNED, "")
+
+
+def test_the_way_back_is_the_same_way(office: Office) -> None:
+    office.desk.apply(event(**EVENING | {"crons": ("0 20 * * *", "0 21 * * *"), "duration": HOUR}), "2")
+    for like, release_ in (("Asia/Dubai", "2099.1"), ("Asia/Almaty", "2099.2")):
+        office.law(like, release_)
+        office.tick(), office.tick()
+    back = {(m.id[-7:], m.to[-7:]) for m in office.ledger.editions.moves()}
+    assert back == {("160000Z", "150000Z"), ("170000Z", "160000Z")}
 
 
 def test_an_hourly_bulletin_keeps_its_windows_though_its_clock_goes_on_by_an_hour(office: Office) -> None:
@@ -299,6 +325,14 @@ def test_an_older_release_leaves_planning_to_a_newer_one_and_says_so_once(
     assert office.tick(new) == 1
 
 
+def test_an_older_release_does_not_take_back_what_was_taken_over_just_now(office: Office) -> None:
+    old = office.beat()
+    office.law("Asia/Dubai")
+    office.tick()
+    assert old.tick(office.ledger.now()) is False
+    assert office.tick() == 1
+
+
 def test_an_older_release_takes_over_when_the_newer_one_has_gone(office: Office) -> None:
     old = office.beat()
     office.law("Asia/Dubai")
@@ -329,3 +363,42 @@ def test_a_ledger_that_was_emptied_is_planned_by_whoever_comes_first(office: Off
     office.desk.apply(event(**EVENING))
     assert office.windows() == [("160000Z", "planned")] * 3
     assert not list(office.ledger.editions.turnovers())
+
+
+def test_a_word_that_was_said_before_the_loss_finds_its_night_by_the_release_that_comes_after(
+    redis_url: str, tmp_path: Path
+) -> None:
+    with stage(redis_url, Duplicate.APPEND) as play:
+        machine = Machine(play, tmp_path / "disk")
+        machine.put(event(**EVENING))
+        machine.live(SOON)
+        desk = Desk(play.ledger)
+        off = desk.window().id
+        desk.say("cancel", off)
+        machine.live(SOON + 60)
+        flush(play)
+        with in_force(release(tmp_path / "law", "2099.1", Almaty="Asia/Dubai")):
+            machine.restart()
+            machine.live(PATIENT)
+            record = play.ledger.reading.window(off.replace("150000Z", "160000Z"))
+    assert (record.state, record.cancelled_by) == (State.CANCELLED, "person")
+
+
+# Holidays.
+
+
+def test_a_holiday_that_is_decreed_takes_its_night_out_and_is_told_first(office: Office) -> None:
+    rests = country_days("us.holidays", "US", "", "holidays")
+    office.desk.apply(event(**EVENING | {"skip": (rests,)}), "2")
+    first = office.first().window
+    day = datetime.fromtimestamp(first.start, UTC)
+    with in_force(holiday_release(office.folder / "decree", "99.1", day.month, day.day)):
+        office.tick()
+        (move,) = office.ledger.editions.moves()
+        assert (move.fate, move.id, move.to) == ("removed", first.id, "")
+        assert office.ledger.reading.window(first.id).state is State.PLANNED
+        office.tick()
+    record = office.ledger.reading.window(first.id)
+    assert record.state is State.CANCELLED
+    assert record.reason == f"no longer in the plan: holidays {version('holidays')} -> 99.1"
+    assert office.windows().count(("150000Z", "planned")) == 2

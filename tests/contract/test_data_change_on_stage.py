@@ -101,6 +101,14 @@ def test_what_is_on_air_goes_over_to_its_new_times_if_they_are_now(night: Night)
     assert (record.state, record.on_air(night.play.clock())) == (State.PLACED, True)
 
 
+def test_what_goes_over_is_on_air_without_a_break(night: Night) -> None:
+    night.live(THREE + 30 * 60)
+    night.laws.enter_context(in_force(release(night.folder, "2099.1", Almaty=EARLIER)))
+    night.tick(), night.tick()
+    record = night.play.ledger.reading.window(night.named(THREE - HOUR).id)
+    assert record.on_air(night.play.clock())
+
+
 def test_what_is_on_air_with_little_left_goes_over_all_the_same(night: Night) -> None:
     night.live(THREE + 53 * 60)
     night.law(EARLIER)

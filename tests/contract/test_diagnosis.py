@@ -10,6 +10,7 @@ from tests.events_text import event
 from worker.calendars import country_days
 from worker.conditions import Condition, Kind, Level
 from worker.diagnosis import Finding, examine
+from worker.edition import Edition
 from worker.ledger import Ledger
 from worker.ledger.drifts import Remembered
 from worker.runtime import Runtime
@@ -153,3 +154,25 @@ def test_of_many_in_the_way_a_few_are_named(runtime: Runtime) -> None:
         remember(runtime, ours=False, windows=(f"news@{n}",))
     found = drift(runtime)
     assert (len(found), found[-1][1]) == (6, "and 2 more of these")
+
+
+def test_where_all_have_the_same_data_one_line_says_which(runtime: Runtime) -> None:
+    own = runtime.planner.edition
+    runtime.changeover.show(runtime.ledger.now())
+    (found,) = examine(runtime, ["data"])
+    assert (found.verdict, found.words) == ("ok", f"no window is planned yet; it would be by {own}")
+
+
+def test_a_worker_with_other_data_is_told_with_what_differs(runtime: Runtime) -> None:
+    now = runtime.ledger.now()
+    older = Edition((("rules", "0"), *runtime.planner.edition.parts[1:]))
+    runtime.ledger.editions.show(older, now)
+    (other,) = (found for found in examine(runtime, ["data"]) if found.verdict == "warn")
+    assert (other.what, other.words) == ("data of a worker", "differs: rules 1 -> 0")
+
+
+def test_a_machine_with_other_data_than_the_workers_is_told_so(runtime: Runtime) -> None:
+    older = Edition((("rules", "0"), *runtime.planner.edition.parts[1:]))
+    runtime.ledger.redis.hset(runtime.ledger.keys.edition, "by", str(older))
+    (own,) = (found for found in examine(runtime, ["data"]) if found.verdict == "warn")
+    assert (own.what, own.words) == ("data of this machine", "differs: rules 0 -> 1")

@@ -50,6 +50,12 @@ def _planned(of: Station, event: str) -> set[int]:
     return {record.window.start for record in found if record.state in OPEN}
 
 
+def _stderr(of: Station, *args: str) -> str:
+    """What a command says beside its output."""
+    how: dict[str, Any] = {"cwd": of.folder, "env": of.environment, "capture_output": True}
+    return subprocess.run([*RELAYBEAT, *args], text=True, check=True, **how).stderr
+
+
 def _upgrade(of: Station) -> None:
     """Whatever is started from here on has a newer release, in which Almaty's clock is an hour behind."""
     law = release(of.folder / "law", "2099.1", Almaty="Asia/Dubai")
@@ -70,6 +76,7 @@ def test_a_newer_worker_tells_and_moves_and_an_older_one_beside_it_leaves_that_a
     assert logs.count("plan.moved ") == 1
     assert "key-1" not in logs
     assert "2099.1" in here.run("doctor", "--only", "data")
+    assert f"new data moved windows: {turnover.windows} of 2 events" in _stderr(here, "events")
 
 
 def test_an_apply_from_a_machine_of_another_release_leaves_planning_to_the_workers(here: Station) -> None:
@@ -77,15 +84,8 @@ def test_an_apply_from_a_machine_of_another_release_leaves_planning_to_the_worke
     path = here.folder / "events.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace('"1h"', '"2h"'), encoding="utf-8")
     _upgrade(here)
-    said = subprocess.run(
-        [*RELAYBEAT, "apply", "events.yaml", "--yes"],
-        cwd=here.folder,
-        env=here.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "the workers plan by other data than this machine has: tzdata 2099.1 -> " in said.stderr
+    said = _stderr(here, "apply", "events.yaml", "--yes")
+    assert "the workers plan by other data than this machine has: tzdata 2099.1 -> " in said
     wait_until(lambda: _first(here, "news", "placed")["end"] == before["start"] + 7_200, 30)
     assert before["start"] in _planned(here, "news")
     assert not list(here.ledger.editions.turnovers())

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from worker.cli.clock import CLOCK_TIME, CLOCK_TIMES, Clock, TimeOfDay, read
+from worker.cli.edition import say_edition
 from worker.cli.ledger import INFINITY
 from worker.cli.output import MOMENT, TIMES, Moment, output_option, print_json, say
 from worker.durations import parse_duration
@@ -80,6 +81,7 @@ def _spoken(*, reason: bool, force: str = "") -> Callable[[Verb], Callable[..., 
             runtime = Runtime(load_settings())
             speaker = Speaker(by or whoever(), reason or "", force)
             verbs = Verbs(runtime.planner, runtime.settings.settle)
+            say_edition(runtime.planner)
             _tell(runtime, verbs, verb(verbs=verbs, speaker=speaker, **rest), output)
 
         found = output_option("table", "json")(spoken)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from redis import Redis
@@ -148,7 +148,7 @@ class Plans:
 
     def turn(self, now: float, limit: int, edition: str) -> list[str] | None:
         """The same for whoever plans by this edition: ``None`` if the ledger goes by another."""
-        with reachable(), self.redis.pipeline(transaction=True) as pipe:
+        with reachable(), self.redis.pipeline(transaction=False) as pipe:
             pipe.hget(self.keys.edition, "by")
             pipe.zrangebyscore(self.keys.plan, "-inf", now, start=0, num=limit)
             by, ids = pipe.execute()
@@ -167,13 +167,13 @@ class Plans:
         that was changed, overruled or dropped since it was planned is left out, or that was planned by
         another edition than the ledger goes by: nothing of it is written.
         """
-        written = list(plans)
+        written, plain = list(plans), _replanned(now, by, why)
         with reachable(), self.redis.pipeline(transaction=False) as pipe:
             script = load_script(self.redis, "windows.lua", "plan.lua")
             for plan in written:
                 again = -1 if plan.again_at is None else plan.again_at
                 said = "" if plan.said is None else plan.said
-                lines = _replanned(now, by, plan.shift.why if plan.shift else why)
+                lines = _replanned(now, by, plan.shift.why) if plan.shift else plain
                 args: list[Any] = [self.keys.prefix, now, plan.event, plan.digest, said, plan.until, again]
                 args += (FORGET_AFTER_START, *lines, compact(plan.ended), plan.edition)
                 args += (_shifted(plan.shift, now, by), *_told(plan))
@@ -209,10 +209,10 @@ def _event_record(fields: dict[str, str]) -> EventRecord:
     )
 
 
-def _replanned(now: float, by: str, why: str) -> Iterator[str]:
+def _replanned(now: float, by: str, why: str) -> list[str]:
     """History lines of a window that is to be placed anew, and of one that stays placed."""
-    for to in (State.PLANNED, State.PLACED):
-        yield Change(at=now, action="window.replanned", to=to, by=by, why=why).line()
+    told = Change(at=now, action="window.replanned", to=State.PLANNED, by=by, why=why)
+    return [told.line(), replace(told, to=State.PLACED).line()]
 
 
 def _shifted(shift: Shift | None, now: float, by: str) -> str:

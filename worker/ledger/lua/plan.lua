@@ -12,8 +12,9 @@
 local event = ARGV[3]
 local event_key = prefix .. 'event:' .. event
 if redis.call('HGET', event_key, 'digest') ~= ARGV[4] or said(event) ~= ARGV[5] then return false end
-redis.call('HSETNX', prefix .. 'edition', 'by', ARGV[12])
-if redis.call('HGET', prefix .. 'edition', 'by') ~= ARGV[12] then return false end
+local by = redis.call('HGET', prefix .. 'edition', 'by')
+if by and by ~= ARGV[12] then return false end
+if not by then redis.call('HSET', prefix .. 'edition', 'by', ARGV[12]) end
 local shift = ARGV[13] ~= '' and cjson.decode(ARGV[13]) or { gone = {}, carried = {} }
 local words, changed = {}, #shift.gone + #shift.carried > 0
 
