@@ -1,0 +1,13 @@
+"""The pages, for people."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from worker.web.desk import Desk
+from worker.web.pages import home
+
+
+def routes(desk: Desk) -> list[Route]:
+    """Every page."""
+    return [*home.routes(desk)]
