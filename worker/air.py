@@ -155,7 +155,7 @@ def conditions(window: Window, seen: Seen | None, judged_from: float, now: float
         facts = {"framerate": round(seen.framerate, 1), "bitrate": round(seen.bitrate)}
         yield of_window(window, kind, level, scope, cause=seen.cause, patience=_TO_BELIEVE, **facts)
     if seen is None or seen.state not in _ON:
-        yield from moot(window, {*_WRONG.values()} - {kind}, scope, now)
+        yield from moot(window, {*_WRONG.values()} - {kind}, scope)
 
 
 def still_there(

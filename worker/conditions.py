@@ -126,10 +126,11 @@ def of_window(
     )
 
 
-def moot(window: Window, kinds: Iterable[Kind], scope: str, now: float) -> Iterator[Condition]:
+def moot(window: Window, kinds: Iterable[Kind], scope: str) -> Iterator[Condition]:
     """The end of these conditions of a window, if there are any: something else took their place.
 
     To be wrong in another way, or called off, is no recovery.
     """
     for kind in kinds:
-        yield replace(of_window(window, kind, Level.INFO, scope), until=now)
+        # Long past: a list may be newer than the look that asked for it, and its time still to come there.
+        yield replace(of_window(window, kind, Level.INFO, scope), until=0.0)

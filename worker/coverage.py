@@ -67,7 +67,7 @@ def _of_state(record: WindowRecord, now: float) -> Iterator[Condition]:
     kind = {State.MISSED: Kind.MISSED, State.FAILED: Kind.FAILED}.get(record.state)
     if kind and now < window.end:
         yield of_window(window, kind, level, scope, why=record.reason)
-    yield from moot(window, _OF_WINDOW - {kind}, scope, now)
+    yield from moot(window, _OF_WINDOW - {kind}, scope)
 
 
 def _of_window(
@@ -83,7 +83,7 @@ def _of_window(
     told = {"why": record.reason, "tries": record.tries} | facts
     scope = scope_of(window.slot.domain)
     yield of_window(record.window, kind, level, scope, cause=cause, patience=patience, **told)
-    yield from moot(record.window, _OF_WINDOW - {kind}, scope, now)
+    yield from moot(record.window, _OF_WINDOW - {kind}, scope)
 
 
 def _asked_for(window: Window, now: float) -> Level | None:

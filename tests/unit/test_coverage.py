@@ -150,6 +150,12 @@ def test_a_missed_window_is_told_of_until_it_is_over() -> None:
     assert look(missed, now=NOW + HOUR) == []
 
 
+def test_what_another_trouble_took_the_place_of_is_over_whenever_it_is_judged() -> None:
+    """The list may be newer than the look: a list that is asked for takes a while to come."""
+    found = uncovered([record(-HOUR, hours=2, state=State.MISSED)], [], NOW, SETTLE)
+    assert {each.kind for each in found if each.until > NOW - DAY} == {Kind.MISSED}
+
+
 def test_what_is_too_late_to_place_is_told_until_the_ledger_calls_it_missed() -> None:
     late = record(-HOUR, hours=1.1, state=State.RETRYING, min_useful=600)
     assert kinds(look(late)) == [(Kind.UNPLACED, late.window.id)]
