@@ -75,10 +75,17 @@ local function record(event, window, state)
   note_domain(window)
 end
 
+-- From when on it waits to be handed out: not from before it was known, or the queue would look older than it is. Of
+-- those that are due already, the one that was due first stays ahead, by some millionths of what lies between.
+local function waits_from(window)
+  local due = tonumber(window.due)
+  return due > now and due or now - math.min((now - due) / 1e6, 1)
+end
+
 local function add(event, window)
   record(event, window, 'planned')
   redis.call('ZADD', seats(window.slot), window.start, window.id)
-  redis.call('ZADD', prefix .. 'due', math.max(window.due, now), window.id) -- it waits from now on, and no longer
+  redis.call('ZADD', prefix .. 'due', waits_from(window), window.id)
 end
 
 -- Writes a window anew that is known by another plan. A worker that is placing it right now finds `rev`
@@ -105,7 +112,7 @@ local function rewrite(event, window, line, line_on_air)
   redis.call('ZADD', seats(window.slot), window.start, window.id)
   -- The old plan's relay may be on the slot, or on its way there: it must not wait for the new plan's time.
   local used = redis.call('HEXISTS', prefix .. 'slot:' .. window.slot, 'book') == 1
-  redis.call('ZADD', prefix .. 'due', used and now or math.max(window.due, now), window.id)
+  redis.call('ZADD', prefix .. 'due', used and now or waits_from(window), window.id)
   look_again(window.slot)
 end
 
