@@ -95,11 +95,22 @@ class Tick:
     midnight: bool
 
 
+class Jump(NamedTuple):
+    """A change of the clock at ``at``: the readings from ``first`` up to ``last`` come twice, or are missing.
+
+    ``again``: for how many seconds what comes twice is shown for the second time, 0 for what is missing.
+    """
+
+    at: int
+    again: int
+    first: str
+    last: str
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A change of the clock at ``at``: the readings from ``first`` up to ``last`` are missing, or come twice.
-
-    What comes twice begins for the second time at ``left`` and is ``width`` wide; what is missing has none.
+    """A jump of the clock on the axis. What comes twice begins for the second time at ``left``, and is
+    ``width`` wide; what is missing has no width.
     """
 
     at: int
@@ -159,6 +170,13 @@ def first_instant(clock: Zone, reading: int) -> int:
     """The first instant at which the clock shows this reading, or has jumped over it."""
     stretch = clock.showing(reading)
     return max(reading - stretch.offset, stretch.start)
+
+
+def jumps(clock: Zone, since: int, until: int) -> Iterator[Jump]:
+    """The changes of the clock at instants in [since, until), in order."""
+    for at, before, after in clock.changes(since, until):
+        first, last = sorted((at + before, at + after))
+        yield Jump(at, max(before - after, 0), _clock(first), _clock(last))
 
 
 class _Scale(NamedTuple):
@@ -287,11 +305,9 @@ def _days(scale: _Scale, clock: Zone, step: int) -> Iterator[int]:
 
 
 def _marks(scale: _Scale, clock: Zone) -> Iterator[Mark]:
-    for at, before, after in clock.changes(scale.since - _DAY, scale.until):
-        again = max(before - after, 0)
+    for at, again, first, last in jumps(clock, scale.since - _DAY, scale.until):
         if at + again > scale.since or at >= scale.since:
-            first, last = sorted((at + before, at + after))
-            yield Mark(at, *scale.stretch(at, at + again), bool(again), _clock(first), _clock(last))
+            yield Mark(at, *scale.stretch(at, at + again), bool(again), first, last)
 
 
 def _clock(reading: int) -> str:
