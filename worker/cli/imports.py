@@ -15,10 +15,9 @@ from worker.errors import ConfigError
 from worker.events.document import MOST_BYTES as MOST_OF_EVENTS
 from worker.imports import Imported, Verdict
 from worker.imports.draft import checked_head
+from worker.imports.files import MADE, import_any
 
 _MOST_BYTES: Final = 20_000_000
-_MADE: Final = "# Made by relaybeat import, which writes it anew: change the plan it was made from.\n"
-_CALENDAR: Final = b"BEGIN:VCALENDAR"
 _REMARKS_SAID: Final = 50
 _YEARS: Final = click.IntRange(2000, 2037)
 
@@ -69,8 +68,8 @@ def import_(
         written = _content(defaults, MOST_OF_EVENTS) if defaults else b""
         head = checked_head(written, {key: value for key, value in options.items() if value})
     with _blaming(file):
-        imported = _imported(_content(file, _MOST_BYTES), head, year)
-    text = _MADE + imported.text if imported.text else ""
+        imported = import_any(_content(file, _MOST_BYTES), head, year)
+    text = MADE + imported.text if imported.text else ""
     if to and text:
         to.write_text(text, encoding="utf-8")
     if output == "json":
@@ -100,18 +99,8 @@ def _may_write(to: Path | None) -> None:
     if to is None or not to.exists():
         return
     with to.open("rb") as file:
-        if file.read(len(_MADE.encode())) != _MADE.encode():
+        if file.read(len(MADE.encode())) != MADE.encode():
             raise ConfigError(f"{to} exists, and no import made it", hint="give another name to --to")
-
-
-def _imported(content: bytes, head: dict[str, Any], year: int | None) -> Imported:
-    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper() == _CALENDAR:
-        from worker.imports.calendars import import_calendar  # noqa: PLC0415  slow to import
-
-        return import_calendar(content, head)
-    from worker.imports.sheets import import_sheets  # noqa: PLC0415
-
-    return import_sheets(content, head, year)
 
 
 def _document(text: str, imported: Imported) -> dict[str, Any]:

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from worker.advice import Neighbours
-from worker.almanac import SOON, unknown_years
-from worker.applying import Plan, Source, apply_plan, beside, check, plan_file
+from worker.applying import Source, check
 from worker.cli import CHANGES_FOUND
-from worker.cli.differences import (
-    change_view,
-    counts,
-    print_plan,
-    say_done,
-    say_left,
-)
+from worker.cli.differences import print_plan, say_done, say_left
 from worker.cli.edition import say_edition
 from worker.cli.output import (
     lang_option,
@@ -31,10 +22,11 @@ from worker.cli.output import (
     say_warnings,
 )
 from worker.cli.people import ONE_LINE, by_option, whoever
-from worker.cli.standing import say_standing, standing_views
+from worker.cli.standing import say_standing
+from worker.drafts.differences import done_view, plan_view
+from worker.drafts.drafting import Drafting, Proposal
 from worker.errors import Refused
-from worker.events.load import Loaded, load_events
-from worker.events.problems import Problem
+from worker.events.load import load_events
 from worker.language import phrase
 from worker.runtime import Runtime
 from worker.settings import load_settings
@@ -53,25 +45,18 @@ def plan(ctx: click.Context, file: Path, *, prune: bool, show_secrets: bool, out
     Below it stands what people said of windows and events, which holds over the file, with the entries by
     which the file would say the same.
     """
-    desk = _Desk(Runtime(load_settings()), load_events(file), prune)
-    now = desk.now()
-    found = desk.look(now)
-    warnings = desk.warnings(found, now)
-    say_edition(desk.runtime.planner)
+    runtime = Runtime(load_settings())
+    drafting = Drafting(runtime.planner, runtime.settings.settle)
+    proposal = drafting.propose(load_events(file), prune=prune)
+    warnings = drafting.warnings(proposal)
+    say_edition(runtime.planner)
     if output == "json":
-        print_document(
-            {
-                "changes": (change_view(found, d, show_secrets=show_secrets) for d in found.differences),
-                "left": (event.id for event in found.left),
-                "overrides": standing_views(found.overruled, show_secrets=show_secrets),
-                "warnings": map(asdict, warnings),
-            }
-        )
+        print_document(plan_view(proposal.plan, warnings, show_secrets=show_secrets))
     else:
-        print_plan(found)
-        say_standing(found.overruled, show_secrets=show_secrets)
+        print_plan(proposal.plan)
+        say_standing(proposal.plan.overruled, show_secrets=show_secrets)
         say_warnings(warnings)
-    if not found.empty:
+    if not proposal.plan.empty:
         ctx.exit(CHANGES_FOUND)
 
 
@@ -105,85 +90,64 @@ def apply(
 
     What is done is what was shown: if that is no longer the same when you say yes, you are asked again.
     """
-    desk = _Desk(Runtime(load_settings()), load_events(file), prune)
-    now = desk.now()
-    found = desk.look(now)
-    check(found, most=max_delete, force=force)
-    warnings = desk.warnings(found, now)
-    say_edition(desk.runtime.planner)
+    runtime = Runtime(load_settings())
+    desk = _Desk(Drafting(runtime.planner, runtime.settings.settle), file, max_delete, force)
+    proposal = desk.drafting.propose(load_events(file), prune=prune)
+    desk.check(proposal)
+    warnings = desk.drafting.warnings(proposal)
+    say_edition(runtime.planner)
     if output != "json":
         say_warnings(warnings)
-    if not (yes or found.empty):
-        found, now = _confirmed(desk, found, now, lambda plan: check(plan, most=max_delete, force=force))
-    source = Source(str(file), desk.loaded.sha256, by or whoever(), reason or "")
-    number = _do(desk, found, source, now)
+    if not (yes or proposal.plan.empty):
+        proposal = _confirmed(desk, proposal)
+    loaded, found = proposal.loaded, proposal.plan
+    source = Source(str(file), loaded.sha256, by or whoever(), reason or "")
+    number = _do(desk.drafting, proposal, source)
     if output == "json":
-        events = {"events": len(desk.loaded.events), "changed": len(found.changed), **counts(found)}
-        left = [event.id for event in found.left]
-        print_json({"revision": number, **events, "left": left, "warnings": [asdict(w) for w in warnings]})
+        print_json(done_view(number, len(loaded.events), found, warnings))
     else:
         say_done(found, f"revision {number}" if number else "")
         say_left(found)
         say_standing([each for each in found.overruled if each.event.id in found.programmes])
 
 
-def _do(desk: _Desk, found: Plan, source: Source, now: int) -> int | None:
+def _do(drafting: Drafting, proposal: Proposal, source: Source) -> int | None:
     """The number of the revision, if anything is to be done."""
-    if found.empty:
+    if proposal.plan.empty:
         return None
-    with progress("planning", len(found.changed)) as watch:
-        return apply_plan(desk.runtime.planner, found, source, now=now, watch=watch).number
+    with progress("planning", len(proposal.plan.changed)) as watch:
+        return drafting.apply(proposal, source, watch=watch)
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Somebody with a file, before a ledger."""
+    """Somebody with a file, before a ledger, and what they allow."""
 
-    runtime: Runtime
-    loaded: Loaded
-    prune: bool
+    drafting: Drafting
+    file: Path
+    most: int | None
+    force: bool
 
-    def now(self) -> int:
-        """Whole Unix seconds by the ledger's clock."""
-        return int(self.runtime.ledger.now())
-
-    def look(self, now: int, later: int = 0) -> Plan:
-        """What the file would change; ``later`` is how long after the first look, which saw as far."""
-        planner = self.runtime.planner
-        planner = replace(planner, horizon=planner.horizon - later)
-        return plan_file(planner, self.loaded.events, now=now, prune=self.prune)
-
-    def warnings(self, found: Plan, now: int) -> list[Problem]:
-        """What the windows that change do to others on their slots, and others to them, and which years
-        that come soon no calendar knows; in order of line.
-        """
-        changing = {d.after.id for d in found.differences if d.after}
-        settle = self.runtime.settings.settle
-        neighbours = Neighbours(self.loaded, settle, lambda window: window.id in changing)
-        told = [w for each in beside(self.runtime.planner, found, settle) for w in neighbours.about(each)]
-        ahead = max(SOON, self.runtime.planner.horizon)
-        told += unknown_years(self.loaded, self.loaded.events, now, now + ahead)
-        return sorted(told, key=lambda warning: warning.line)
+    def check(self, proposal: Proposal) -> None:
+        """Raises ``Refused`` if it may not be done."""
+        check(proposal.plan, most=self.most, force=self.force)
 
 
-def _confirmed(desk: _Desk, found: Plan, since: int, check: Callable[[Plan], None]) -> tuple[Plan, int]:
-    """What a person said yes to, and when; a script must have said --yes if anything goes."""
+def _confirmed(desk: _Desk, found: Proposal) -> Proposal:
+    """What a person said yes to; a script must have said --yes if anything goes."""
     if not sys.stdin.isatty():
-        if found.count("remove"):
-            raise Refused(f"{found.count('remove')} windows would be removed", hint="a script says --yes")
-        return found, since
+        if removed := found.plan.count("remove"):
+            raise Refused(f"{removed} windows would be removed", hint="a script says --yes")
+        return found
     while True:
-        print_plan(found)
+        print_plan(found.plan)
         if not click.confirm("Apply this?", err=True):
             raise Refused("not applied, and nothing was changed")
-        if load_events(Path(desk.loaded.file)).sha256 != desk.loaded.sha256:
-            raise Refused(
-                f"{desk.loaded.file} was changed meanwhile, and nothing was applied", hint="say it again"
-            )
-        now = desk.now()
-        again = desk.look(now, now - since)
-        if again == found:
-            return again, now
+        if load_events(desk.file).sha256 != found.loaded.sha256:
+            raise Refused(f"{desk.file} was changed meanwhile, and nothing was applied", hint="say it again")
+        again = desk.drafting.propose(found.loaded, prune=found.plan.prune, since=found.at)
+        if again.digest == found.digest:
+            return again
         say(phrase("meanwhile this has changed; now it would be:"))
-        check(again)
+        desk.check(again)
         found = again

@@ -1,93 +1,26 @@
-"""What people said and still holds over a file, as ``plan`` tells it, and how the file would say it."""
+"""What people said and still holds over a file, as ``plan`` and ``apply`` print it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from itertools import islice
+from typing import Final
 
 from worker.cli.output import say
-from worker.entries import Advice, Entry, advise, text
-from worker.events.model import Extra
+from worker.drafts.standing import count, in_words
 from worker.language import phrase
-from worker.overrides import Override, Pause, Programme
-from worker.views import local_iso, local_start
+from worker.overrides import Programme
 
 _MOST_SAID: Final = 50
 
 
-def standing_views(programmes: Sequence[Programme], *, show_secrets: bool) -> Iterator[dict[str, Any]]:
-    """Each pause and each override for scripts. ``at`` and ``until`` are Unix seconds."""
-    for each in programmes:
-        if each.pause:
-            yield _pause_view(each.event.id, each.pause)
-        for told in each.overrides.values():
-            yield _override_view(each, told, show_secrets)
-
-
-def _pause_view(event: str, pause: Pause) -> dict[str, Any]:
-    said = {"by": pause.by, "at": pause.at, "reason": pause.reason, "until": None}
-    return {"event": event, "id": event, "kind": "pause", **said, "write": ["paused: true"], "remove": []}
-
-
-def _override_view(programme: Programme, told: Override, show_secrets: bool) -> dict[str, Any]:
-    zone, advice = programme.event.timezone, advise(programme.event, told)
-
-    def lines(entries: tuple[Entry, ...]) -> list[str]:
-        return [f"{_key(entry)}: {text(entry, show_secrets=show_secrets)}" for entry in entries]
-
-    return {
-        "event": programme.event.id,
-        "id": told.window,
-        "kind": "cancel" if told.cancel else "add" if told.added else "override",
-        "by": told.by,
-        "at": told.at,
-        "reason": told.reason,
-        "until": programme.until(told),
-        "until_local": local_iso(zone, programme.until(told)),
-        "write": lines(advice.put),
-        "remove": lines(advice.drop),
-        "why_not": advice.why_not,
-    }
-
-
 def say_standing(programmes: Sequence[Programme], *, show_secrets: bool = False) -> None:
     """What stays as people said, whatever the file says, with how the file would say it."""
-    count = 0
-    for each in programmes:
-        event = each.event.id
-        if each.pause:
-            stays = "{event} stays paused by {by}: {reason} (relaybeat resume {event})"
-            say(phrase(stays, event=event, by=each.pause.by, reason=each.pause.reason))
-            say(phrase("  in the file: paused: true"))
-        for told in each.overrides.values():
-            count += 1
-            if count <= _MOST_SAID:
-                _say_override(each, told, show_secrets)
-    if count > _MOST_SAID:
-        say(phrase("and {n} more: --output json lists all", n=count - _MOST_SAID))
-
-
-def _say_override(programme: Programme, told: Override, show_secrets: bool) -> None:
-    off = "{window} stays called off by {by}: {reason} (until {until})"
-    changed = "{window} stays overridden by {by}: {reason} (until {until})"
-    added = "{window} stays added by {by}: {reason} (until {until})"
-    until = local_start(programme.event.timezone, programme.until(told))
-    stays = off if told.cancel else added if told.added else changed
-    say(phrase(stays, window=told.window, by=told.by, reason=told.reason, until=until))
-    for line in _in_the_file(advise(programme.event, told), show_secrets):
-        say(f"  {line}")
-
-
-def _in_the_file(advice: Advice, show_secrets: bool) -> Iterator[str]:
-    if advice.why_not:
-        yield phrase("nothing to write in the file: {why}", why=phrase(advice.why_not))
-    remove, write = "remove from {key}: - {entry}", "write under {key}: - {entry}"
-    for told, entries in ((remove, advice.drop), (write, advice.put)):
-        for entry in entries:
-            yield phrase(told, key=_key(entry), entry=text(entry, show_secrets=show_secrets))
-    if not show_secrets and any(entry.sources for entry in advice.put):
-        yield phrase("sources are masked here; --show-secrets shows them whole")
-
-
-def _key(entry: Entry) -> str:
-    return "extra" if isinstance(entry, Extra) else "exceptions"
+    for each in islice(in_words(programmes, show_secrets=show_secrets), _MOST_SAID):
+        say(each.sentence)
+        for line in each.write:
+            say(f"  {line}")
+        if each.masked:
+            say(f"  {phrase('sources are masked here; --show-secrets shows them whole')}")
+    if (more := count(programmes) - _MOST_SAID) > 0:
+        say(phrase("and {n} more: --output json lists all", n=more))

@@ -213,7 +213,7 @@ _PLAN: Final = {
     "{event} stays paused by {by}: {reason} (relaybeat resume {event})": (
         "{event} 仍由 {by} 暂停：{reason}（relaybeat resume {event} 恢复）"
     ),
-    "  in the file: paused: true": "  写入文件：paused: true",
+    "in the file: paused: true": "写入文件：paused: true",
     "{window} stays added by {by}: {reason} (until {until})": (
         "{window} 仍为临时加播（{by}：{reason}，至 {until}）"
     ),
