@@ -35,10 +35,15 @@ CALENDARS = {
 }
 
 
-def read(entries: list[Entry]) -> tuple[Event, ...]:
-    """The events of a file of these entries, which may name the calendars."""
+def written(entries: list[Entry]) -> str:
+    """A file of these entries, which may name the calendars."""
     head = {"version": 1, "defaults": {"domain": "pull.example.com", "app": "live"}, "calendars": CALENDARS}
-    text = yaml.safe_dump(head | {"events": entries}, allow_unicode=True)
+    return str(yaml.safe_dump(head | {"events": entries}, allow_unicode=True))
+
+
+def read(entries: list[Entry]) -> tuple[Event, ...]:
+    """The events of such a file."""
+    text = written(entries)
     loaded = parse_events(text.encode(), "events.yaml")
     assert not loaded.problems, "\n".join(map(str, loaded.problems)) + text
     return loaded.events
