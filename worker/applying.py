@@ -70,6 +70,16 @@ class Plan:
             net[d.window.event] = net.get(d.window.event, 0) + {"remove": 1, "add": -1, "change": 0}[d.kind]
         return sum(n for n in net.values() if n > 0)
 
+    @property
+    def cap(self) -> int:
+        """How many windows may go at once, unless somebody allows more."""
+        return int(self.coming * DEFAULT_CAP)
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """The ids of windows that are on air, and would be cut or changed."""
+        return tuple(d.window.id for d in self.differences if d.on_air)
+
 
 def digest(event: Event) -> str:
     """A fingerprint, equal for equal events."""
@@ -133,16 +143,15 @@ def beside(planner: Planner, plan: Plan, settle: int) -> Iterator[Noted]:
 
 def check(plan: Plan, *, most: int | None, force: bool) -> None:
     """Raises ``Refused`` if the plan takes away too much, or cuts what is on air."""
-    cap = int(plan.coming * DEFAULT_CAP) if most is None else most
+    cap = plan.cap if most is None else most
     if plan.lost > cap:
         raise Refused(
             f"this would remove {plan.lost} of {plan.coming} windows to come, and {cap} may go at once",
             hint=f"look at `relaybeat plan`; if it is meant, say --max-delete {plan.lost}",
         )
-    cut = [d.window.id for d in plan.differences if d.on_air]
-    if cut and not force:
+    if plan.cut and not force:
         raise Refused(
-            f"on air now and would be cut or changed: {', '.join(cut[:5])}",
+            f"on air now and would be cut or changed: {', '.join(plan.cut[:5])}",
             hint="if it is meant, say --force",
         )
 

@@ -101,7 +101,7 @@ def rows(found: Plan) -> Iterator[Row]:
         if d.window.id not in instead:
             sign = _SIGNS["change" if d.before and after else d.kind]
             told, shown = clauses(*_told(found, d, after)), after or d.window
-            yield Row(sign, _when(shown), d.window.event, shown.title, told, d.on_air)
+            yield Row(sign, when(shown), d.window.event, shown.title, told, d.on_air)
 
 
 def event_rows(found: Plan) -> Iterator[EventRow]:
@@ -112,7 +112,7 @@ def event_rows(found: Plan) -> Iterator[EventRow]:
     for event, own in by_event.items():
         kinds = Counter(d.kind for d in own)
         on_air = any(d.on_air for d in own)
-        yield EventRow(event, kinds["add"], kinds["change"], kinds["remove"], _when(own[0].window), on_air)
+        yield EventRow(event, kinds["add"], kinds["change"], kinds["remove"], when(own[0].window), on_air)
 
 
 def in_all(found: Plan, *, done: bool) -> Iterator[str]:
@@ -170,7 +170,8 @@ def _why(found: Plan, difference: Difference) -> str:
     return why_gone(difference.window, programme.event, programme.pause)
 
 
-def _when(window: Window) -> str:
+def when(window: Window) -> str:
+    """When it airs, on its own clock, for people."""
     if window.permanent:
         return phrase("permanent")
     zone = window.timezone

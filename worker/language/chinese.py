@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from worker.language.page import PAGE
+
 _MARKS: Final = {
     "; ": "；",
     ", ": "，",
@@ -242,5 +244,5 @@ _PLAN: Final = {
     ),
 }
 
-CHINESE: Final = {**_MARKS, **_STATES, **_AIR, **_NOTES, **_HEADINGS, **_SHOW, **_SENTENCES, **_PLAN}
+CHINESE: Final = {**_MARKS, **_STATES, **_AIR, **_NOTES, **_HEADINGS, **_SHOW, **_SENTENCES, **_PLAN, **PAGE}
 """Marks, state words, notes, headings and sentences; fields in braces are those of the English."""
