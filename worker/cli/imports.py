@@ -15,7 +15,7 @@ from worker.errors import ConfigError
 from worker.events.document import MOST_BYTES as MOST_OF_EVENTS
 from worker.imports import Imported, Verdict
 from worker.imports.draft import checked_head
-from worker.imports.files import MADE, import_any
+from worker.imports.files import MADE, import_any, import_view
 
 _MOST_BYTES: Final = 20_000_000
 _REMARKS_SAID: Final = 50
@@ -73,7 +73,7 @@ def import_(
     if to and text:
         to.write_text(text, encoding="utf-8")
     if output == "json":
-        print_json(_document(text, imported))
+        print_json(import_view(text, imported))
     else:
         click.echo("" if to else text, nl=False)
         _report(file, imported, to)
@@ -101,29 +101,6 @@ def _may_write(to: Path | None) -> None:
     with to.open("rb") as file:
         if file.read(len(MADE.encode())) != MADE.encode():
             raise ConfigError(f"{to} exists, and no import made it", hint="give another name to --to")
-
-
-def _document(text: str, imported: Imported) -> dict[str, Any]:
-    return {
-        "file": text,
-        "rows": [
-            {
-                "row": each.row,
-                "sheet": each.sheet,
-                "taken": each.taken,
-                "event": each.event,
-                "why": each.why,
-                "remarks": list(each.remarks),
-            }
-            for each in imported.rows
-        ],
-        "taken": len(imported.rows) - len(imported.refused),
-        "refused": len(imported.refused),
-        "not_programmes": [
-            {"row": each.row, "sheet": each.sheet, "why": each.why} for each in imported.aside
-        ],
-        "warnings": list(imported.warnings),
-    }
 
 
 def _report(file: Path, imported: Imported, to: Path | None) -> None:

@@ -65,3 +65,27 @@ def import_any(content: bytes, head: Mapping[str, Any], year: int | None = None)
     from worker.imports.sheets import import_sheets  # noqa: PLC0415
 
     return import_sheets(content, head, year)
+
+
+def import_view(text: str, imported: Imported) -> dict[str, Any]:
+    """An import for scripts: the events file as it is written, and the verdict on each row."""
+    return {
+        "file": text,
+        "rows": [
+            {
+                "row": each.row,
+                "sheet": each.sheet,
+                "taken": each.taken,
+                "event": each.event,
+                "why": each.why,
+                "remarks": list(each.remarks),
+            }
+            for each in imported.rows
+        ],
+        "taken": len(imported.rows) - len(imported.refused),
+        "refused": len(imported.refused),
+        "not_programmes": [
+            {"row": each.row, "sheet": each.sheet, "why": each.why} for each in imported.aside
+        ],
+        "warnings": list(imported.warnings),
+    }
