@@ -24,10 +24,10 @@ CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c '$(USABLE)' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help up test cover chaos lint bench pins clean
+.PHONY: help up test cover chaos lint bench pictures pins clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 up: $(VENV)/.run ## Everything on this machine: Redis, emulator, beat, worker and page (FILE=…, PORT=…)
 	@$(PY) -m worker up "$(FILE)" --port $(PORT)
@@ -54,6 +54,9 @@ lint: $(VENV)/.lint ## ruff, mypy and the layers
 
 bench: $(VENV)/.bench ## Our figures beside the peers', from one run
 	@$(PY) -m benchmarks $(ARGS)
+
+pictures: $(VENV)/.test ## The README's pictures anew, in a real browser
+	@$(PY) -m tests.browser.pictures
 
 pins: $(VENV)/.pins ## Compile requirements/ anew from pyproject.toml (needs the network)
 	@for set in run test lint bench; do \

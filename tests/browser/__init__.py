@@ -1,1 +1,1 @@
-"""The page as people meet it: a real browser, a real ``relaybeat web``, a real Redis. Found by role and name."""
+"""The page as people meet it: a real browser, ``relaybeat web``, a real Redis; all found by role and name."""

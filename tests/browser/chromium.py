@@ -1,4 +1,4 @@
-"""Chromium, and a witness to what no page of ours may do: leave this machine, complain, or fail in silence."""
+"""Chromium, and a witness to what no page may do: leave this machine, complain, or fail in silence."""
 
 from __future__ import annotations
 

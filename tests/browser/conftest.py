@@ -10,13 +10,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import Witness, chromium, find_chromium
-from tests.browser.newsroom import Newsroom, newsroom, page_of
-from worker.embedded import EmbeddedError, RedisServer, find_server, free_port
+from tests.browser.newsroom import FAKETIME, TOKEN, Clock, Newsroom, newsroom, page_of
+from worker.embedded import EmbeddedError, RedisServer, find_server
 
 PATIENCE = 10_000
 """Milliseconds that are given to whatever is waited for."""
@@ -38,12 +39,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def _redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+def _clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
+    return Clock(tmp_path_factory.mktemp("clock"))
+
+
+@pytest.fixture
+def clock(room: Newsroom) -> Clock:
+    """The clock that decides, to be set."""
+    _need("libfaketime", there=bool(FAKETIME))
+    return room.clock
+
+
+@pytest.fixture(scope="package")
+def _redis(_clock: Clock) -> Iterator[RedisServer]:
     try:
         find_server()
     except EmbeddedError:
         _need("a Redis server", there=False)
-    with RedisServer(tmp_path_factory.mktemp("redis"), port=free_port()) as server:
+    with _clock.redis() as server:
         yield server
 
 
@@ -54,9 +67,9 @@ def _address(_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
-def room(_address: str, _redis: RedisServer, tmp_path: Path) -> Iterator[Newsroom]:
+def room(_address: str, _redis: RedisServer, _clock: Clock, tmp_path: Path) -> Iterator[Newsroom]:
     """An empty newsroom, served."""
-    with newsroom(_address, _redis, tmp_path) as found:
+    with newsroom(_address, _redis, _clock, tmp_path) as found:
         yield found
 
 
@@ -81,6 +94,15 @@ class Visitors:
         self.witnesses.append(Witness(context))
         page = context.new_page()
         page.goto(path)
+        return page
+
+    def signs_in(self, path: str = "/", *, token: str = TOKEN, name: str = "ann", **wishes: Any) -> Page:
+        """Somebody new, who may operate unless the token says otherwise, signs in on the way to a page."""
+        page = self.comes(f"/sign-in?next={quote(path)}", **wishes)
+        page.get_by_label("Token").fill(token)
+        page.get_by_label("Name").fill(name)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: url.removeprefix(self.address) == path)
         return page
 
     def expect(self, *patterns: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from worker.provider.emulator.options import DEMO_KEYS, Options
 from worker.provider.emulator.server import serving
 from worker.runtime import Runtime
 from worker.settings import Settings
+from worker.verbs import Verbs
 
 TOKEN = "open-sesame-for-the-whole-newsroom"
 READ_TOKEN = "look-but-do-not-touch-the-newsroom"
@@ -47,12 +50,62 @@ def show(event: str, start: float, seconds: int = HOUR, **changes: Any) -> Event
     } | changes
 
 
+FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+
+
+@dataclass
+class Clock:
+    """The clock that decides, which is Redis's. Without libfaketime it cannot be set."""
+
+    folder: Path
+
+    @property
+    def _ahead(self) -> Path:
+        return self.folder / "ahead"
+
+    def reads(self, at: float) -> None:
+        """From now on it goes on from there (Unix seconds)."""
+        self._put(at - time.time())
+
+    def is_right(self) -> None:
+        """It is this machine's."""
+        self._put(0)
+
+    @contextmanager
+    def redis(self) -> Iterator[RedisServer]:
+        """A Redis that goes by this clock."""
+        self.is_right()
+        told = {
+            "LD_PRELOAD": str(FAKETIME or ""),
+            "FAKETIME_TIMESTAMP_FILE": str(self._ahead),
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_NO_CACHE": "1",
+        }
+        server = RedisServer(self.folder / "redis", port=free_port())
+        os.environ.update(told)
+        try:
+            server.start()
+        finally:
+            for name in told:
+                del os.environ[name]
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    def _put(self, seconds: float) -> None:
+        told = self.folder / "ahead.new"
+        told.write_text(f"{seconds:+.3f}\n", encoding="ascii")
+        told.replace(self._ahead)  # it is read at every question
+
+
 @dataclass
 class Newsroom:
     """What is served at ``address`` from an empty ledger. Leave it by :func:`newsroom`."""
 
     address: str
     redis: RedisServer
+    clock: Clock
     folder: Path
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -80,6 +133,11 @@ class Newsroom:
         self._open.enter_context(closing(runtime.provider))
         return runtime
 
+    @property
+    def verbs(self) -> Verbs:
+        """What people may do."""
+        return Verbs(self._runtime.planner, self._runtime.settings.settle)
+
     def now(self) -> float:
         """Unix seconds."""
         return self.ledger.now()
@@ -87,7 +145,10 @@ class Newsroom:
     def plans(self, *events: Event) -> None:
         """These events are in the plan, and what of them is near has its windows."""
         defaults = {"domain": "pull.example.com", "app": "live"}
-        text = json.dumps({"version": 1, "defaults": defaults, "events": events})
+        self.plans_text(json.dumps({"version": 1, "defaults": defaults, "events": events}))
+
+    def plans_text(self, text: str) -> None:
+        """The same of the text of an events file."""
         loaded = parse_events(text.encode(), "events.yaml")
         assert not loaded.problems, loaded.problems
         self.ledger.plans.put([(event, digest(event)) for event in loaded.events], file="events.yaml")
@@ -145,11 +206,12 @@ def page_of(redis: RedisServer, folder: Path, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def newsroom(address: str, redis: RedisServer, folder: Path) -> Iterator[Newsroom]:
+def newsroom(address: str, redis: RedisServer, clock: Clock, folder: Path) -> Iterator[Newsroom]:
     """An empty one, and an end to what it opened."""
+    clock.is_right()
     connect(redis.url).flushall()
     with ExitStack() as stack:
-        yield Newsroom(address, redis, folder, stack)
+        yield Newsroom(address, redis, clock, folder, stack)
 
 
 def _answers(address: str) -> bool:
