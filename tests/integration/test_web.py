@@ -18,12 +18,14 @@ from worker.settings import Settings
 from worker.web import create_app
 
 
-def get(redis_url: str, path: str, *, token: str = "", **headers: str) -> httpx.Response:
+def get(
+    redis_url: str, path: str, *, token: str = "", host: str = "127.0.0.1", **headers: str
+) -> httpx.Response:
     app = create_app(Runtime(Settings(redis_url=redis_url)), token=token)
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
             return await client.get(path, headers=headers)
 
     return asyncio.run(ask())
@@ -35,18 +37,21 @@ def test_the_page_shows_the_ledger(redis_url: str) -> None:
     assert "The next windows" in answer.text
 
 
-def test_with_a_token_only_the_health_of_the_process_is_told_without_it(redis_url: str) -> None:
-    assert get(redis_url, "/", token="sesame").status_code == 401
-    assert get(redis_url, "/", token="sesame", Authorization="Bearer wrong").status_code == 401
-    assert get(redis_url, "/", token="sesame", Authorization="Bearer sesame").status_code == 200
-    assert get(redis_url, "/healthz", token="sesame").status_code == 200
+def test_from_elsewhere_only_the_health_of_the_process_is_told_without_the_token(redis_url: str) -> None:
+    def asked(path: str, **headers: str) -> int:
+        return get(redis_url, path, token="sesame", host="relay.example.com", **headers).status_code
+
+    assert asked("/") == 401
+    assert asked("/", Authorization="Bearer wrong") == 401
+    assert asked("/", Authorization="Bearer sesame") == 200
+    assert asked("/healthz") == 200
 
 
-def test_prometheus_reads_the_figures_and_needs_the_token_too(redis_url: str) -> None:
+def test_prometheus_reads_the_figures_and_needs_the_token_from_elsewhere(redis_url: str) -> None:
     answer = get(redis_url, "/metrics", token="sesame", Authorization="Bearer sesame")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert "relaybeat_lag_seconds 0.0\n" in answer.text
-    assert get(redis_url, "/metrics", token="sesame").status_code == 401
+    assert get(redis_url, "/metrics", token="sesame", host="relay.example.com").status_code == 401
 
 
 def test_without_redis_there_are_no_figures_rather_than_wrong_ones() -> None:
@@ -69,7 +74,10 @@ def test_figures_are_served_by_the_real_process(redis_url: str, tmp_path: Path) 
                 f"{address}/metrics", headers={"Authorization": "Bearer sesame"}, trust_env=False
             )
             assert next(text_string_to_metric_families(figures.text)).name == "relaybeat_build_info"
-            assert httpx.get(f"{address}/metrics", trust_env=False).status_code == 401
+            proxied = httpx.get(
+                f"{address}/metrics", headers={"X-Forwarded-For": "192.0.2.1"}, trust_env=False
+            )
+            assert proxied.status_code == 401
         finally:
             page.terminate()
 
