@@ -200,6 +200,7 @@ async def _sent(request: Request) -> Sent:
     form = await access.form(request)
     brought = form.get("file")
     upload = await brought.read() if isinstance(brought, UploadFile) and brought.filename else None
+    await form.close()
     name = brought.filename if isinstance(brought, UploadFile) and upload is not None else _word(form, "name")
     days, most = _word(form, "days"), _word(form, "most")
     return Sent(
