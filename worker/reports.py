@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from worker.language import clauses
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
 from worker.neighbours import Meeting, meetings_now, noted
 from worker.overrides import Pause
 from worker.slots import Standing
-from worker.views import WindowView, window_view
+from worker.views import WindowView, note_words, window_view
 
 _STRIVING: Final = OPEN - {State.PLACED, State.DISPLACED}
 """States of a window that should get a relay and has none yet."""
@@ -71,6 +72,15 @@ def described(record: WindowRecord, now: float) -> str:
     if not late(record, now):
         return words
     return f"{words}, late" if now < record.window.end else f"{words}, over"
+
+
+def remarks(record: WindowRecord) -> str:
+    """What is special about a window and why, in words. What went well needs none."""
+    window = record.window
+    well = record.state in {State.PLACED, State.REMOVED}
+    why = window.reason if well else record.reason or window.reason
+    notes = [] if record.state is State.DISPLACED else list(window.notes)  # its reason says it all
+    return clauses(note_words(notes), why)
 
 
 def record_view(

@@ -98,7 +98,7 @@ def test_what_runs_past_midnight_is_on_both_days_and_says_where_it_began() -> No
     shown = drawn(window(starts(23), 3 * HOUR))
     assert [entry.until for entry in on(shown, NIGHT).entries] == ["02:00 (+1)"]
     (entry,) = on(shown, NIGHT + timedelta(days=1)).entries
-    assert (entry.starts, entry.clock) == (False, "23:00")
+    assert (entry.starts, entry.clock, entry.until) == (False, "23:00", "02:00")
 
 
 def test_what_ends_at_midnight_is_not_on_the_day_after() -> None:
@@ -113,6 +113,14 @@ def test_the_day_follows_from_the_zone_in_which_it_is_shown() -> None:
 def test_what_is_too_much_for_a_day_is_counted() -> None:
     day = on(drawn(*(window(starts(n), event=f"e{n}") for n in range(5)), most=3), NIGHT)
     assert ([entry.clock for entry in day.entries], day.more) == (["00:00", "01:00", "02:00"], 2)
+
+
+def test_what_plays_often_on_a_day_is_told_once_and_behind_the_shows() -> None:
+    often = [window(starts(n), 300, event="bulletin") for n in range(4)]
+    day = on(drawn(*often, window(starts(20)), most=1), NIGHT)
+    assert ([(entry.window.event, entry.times) for entry in day.entries], day.more) == ([("news", 1)], 4)
+    behind = on(drawn(*often, window(starts(20))), NIGHT).entries[-1]
+    assert (behind.window, behind.times) == (often[0], 4)
 
 
 def test_permanent_windows_are_on_no_day() -> None:
@@ -160,7 +168,7 @@ def test_a_window_is_on_each_day_of_the_leaf_on_which_it_plays(
             midnight(zone(zone_key), day.date + timedelta(days=1)),
         )
         playing = sorted(w.id for w in made if w.start < until and w.end > since)
-        assert len(day.entries) + day.more == len(playing)
+        assert sum(entry.times for entry in day.entries) + day.more == len(playing)
         assert {entry.window.id for entry in day.entries} <= set(playing)
 
 

@@ -19,16 +19,16 @@ from worker.cli.output import (
     say,
     to_json,
 )
-from worker.language import clauses, phrase, state_words
+from worker.language import phrase, state_words
 from worker.ledger import Ledger
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
 from worker.neighbours import Meeting
 from worker.overrides import Pause, Programme
-from worker.reports import described, ended, event_view, late, record_view, troubled, with_neighbours
+from worker.reports import described, ended, event_view, late, record_view, remarks, troubled, with_neighbours
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.views import local_end, local_start, note_words
+from worker.views import local_end, local_start
 
 DAY: Final = 86_400
 INFINITY: Final = float("inf")
@@ -207,10 +207,7 @@ def _say_troubles(records: Sequence[WindowRecord], now: float) -> None:
 
 def _row(record: WindowRecord, now: float) -> tuple[str, ...]:
     window = record.window
-    well = record.state in {State.PLACED, State.REMOVED}
-    why = window.reason if well else record.reason or window.reason
-    notes = [] if record.state is State.DISPLACED else list(window.notes)  # its reason says it all
-    words = clauses(note_words(notes), why)
+    words = remarks(record)
     state = state_words(described(record, now))
     if window.permanent:
         return (phrase("permanent"), "-", window.timezone, window.event, state, words)

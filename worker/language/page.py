@@ -82,5 +82,92 @@ _DRAFT: Final = {
     "No window airs in that time.": "这段时间没有播出。",
 }
 
-PAGE: Final = {**_DRAFT}
+_PLANS: Final = {
+    "Month": "月",
+    "Week": "周",
+    "Day sheet": "当日运行表",
+    "Calendar": "日历",
+    "Today": "今天",
+    "Earlier": "往前",
+    "Later": "往后",
+    "Earlier and later": "前后翻页",
+    "Show": "显示",
+    "all": "全部",
+    "Times in {zone}": "时间按 {zone}",
+    "as of {time}": "截至 {time}",
+    "{first}–{last} comes twice": "{first}–{last} 出现两次",
+    "no {first}–{last}": "没有 {first}–{last}",
+    "There is more than one page shows: choose an event or a stream.": "一页显示不下：请选择节目或流名。",
+    "Nothing is planned for this day.": "这一天没有排定的播出。",
+    "nothing is known of {year} yet by {calendar}: its days are neither left out nor added": (
+        "{calendar} 尚无 {year} 年的数据：既不停播也不加播"
+    ),
+    "{month} {year}": "{year}年{month}",
+    **{
+        name: f"{n}月"
+        for n, name in enumerate(
+            (
+                *("January", "February", "March", "April", "May", "June"),
+                *("July", "August", "September", "October", "November", "December"),
+            ),
+            1,
+        )
+    },
+    "Week {number} of {year}": "{year}年第{number}周",
+    "Sources": "源",
+    "State": "状态",
+    "Off air": "停播",
+    "Initials": "签字",
+    "Nothing needs you": "一切正常",
+    "Nothing is on air.": "没有正在播出的内容。",
+    "Nothing starts within a day.": "一天之内没有新的播出。",
+    "until": "至",
+    "until {clock}": "播到 {clock}",
+    "for {length}": "时长 {length}",
+    "every day": "每天",
+    "the last day of each month": "每月最后一天",
+    "day {days} of each month": "每月 {days} 日",
+    "every {n} minutes": "每 {n} 分钟",
+    "every hour at {minutes}": "每小时 {minutes}",
+    "at {clocks}": "{clocks}",
+    "{days} {times}": "{days} {times}",
+    "Rule": "规则",
+    "Next": "下一次",
+    "No event is called like that.": "没有这样的节目。",
+    "There are no events yet.": "还没有节目。",
+    "{n} in trouble": "{n} 个异常",
+    "Nothing was changed": "没有改动",
+    "Paused by {by} at {when}: {reason}": "{by} 于 {when} 暂停：{reason}",
+    "It is paused in its file, {file}.": "已在文件 {file} 中暂停。",
+    "Plays": "播出",
+    "Plays at": "播放位置",
+    "Pads": "前后余量",
+    "{before} before, {after} after": "前 {before}，后 {after}",
+    "Placed": "就位",
+    "{lead} ahead": "提前 {lead}",
+    "Valid": "有效期",
+    "Not on": "停播日",
+    "Also on": "加播日",
+    "Priority": "优先级",
+    "File": "文件",
+    "In the calendar": "在日历中查看",
+    "Nothing of it is to come.": "没有未播的时段。",
+    "What differs from the rule": "与规则不同之处",
+    "Said by people": "人工指令",
+    "Written in the file": "写在文件中",
+    "Change": "操作",
+    "Pause": "暂停",
+    "Resume": "恢复",
+    "Add": "添加",
+    "Add a window": "临时加播",
+    "What is to come is planned again; what has passed stays off.": "恢复今后的播出；已过去的不补。",
+    "What is to come is called off until somebody resumes it; what is on air plays to its end.": (
+        "取消今后的播出，直到有人恢复；正在播出的播完为止。"
+    ),
+    "Cut what is on air as well": "正在播出的也立即切断",
+    "Once, beside the rule. Times in {zone}": "规则之外播一次。时间按 {zone}",
+    "Sources, if others": "源（如与平时不同）",
+}
+
+PAGE: Final = {**_DRAFT, **_PLANS}
 """Headings, labels and sentences; fields in braces are those of the English."""

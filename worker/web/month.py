@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ from worker.windows import Window
 
 _DAY: Final = 86_400
 _WEEK: Final = 7
+_OFTEN: Final = 3
+"""Windows of an event on a day, beyond which they are told as one entry."""
 _EPOCH: Final = date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1971, 2037
 """The years that can be shown: those in which something can be planned, and what came before."""
@@ -56,13 +58,15 @@ class Leaf:
 class Entry:
     """A window on a day. ``starts``: it begins on this day, at ``clock``; else it began before.
 
-    ``until`` is when it ends, with the days that lie between (``01:30 (+1)``).
+    ``until`` is when it ends, and how many days after this one (``01:30 (+1)``). ``times``: how many windows
+    of its event it stands for on this day, itself among them; they follow it.
     """
 
     window: Window
     starts: bool
     clock: str
     until: str
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Special:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day: what plays on it in order, as much as was asked for, and how many ``more`` there are.
+    """One day: what plays on it in order, as much as was asked for, and how many ``more`` windows there are.
 
     ``own``: it belongs to the month shown, and not to the one before or after.
     """
@@ -154,9 +158,10 @@ def grid(
     specials: Mapping[date, tuple[Special, ...]],
     most: int,
 ) -> Grid:
-    """The leaf with these windows on their days in a zone, ``most`` of them a day; ``now`` in Unix seconds.
+    """The leaf with these windows on their days in a zone, ``most`` entries a day; ``now`` in Unix seconds.
 
-    What runs past midnight is on each of its days; what ends at midnight is not on the day after.
+    What runs past midnight is on each of its days; what ends at midnight is not on the day after. Of an event
+    with more than three windows on a day the first stands for all of them, behind the others.
     """
     ordered = sorted(windows, key=lambda each: (each.start, each.id))
     playing = _by_day(leaf, (window for window in ordered if not window.permanent), zone(zone_key))
@@ -192,20 +197,29 @@ class _Shown:
     def day(self, day: date, playing: list[Window], specials: tuple[Special, ...]) -> Day:
         clock = zone(self.zone_key)
         since, until = midnight(clock, day), midnight(clock, day + timedelta(days=1))
-        month = self.leaf.month
+        month, entries = self.leaf.month, self._entries(playing, since)
         return Day(
             date=day,
             own=month is None or (day.year, day.month) == (month.year, month.month),
             today=day == self.current,
             jumps=tuple(jumps(clock, since, until)),
             specials=specials,
-            entries=tuple(self._entry(window, since) for window in playing[: self.most]),
-            more=max(len(playing) - self.most, 0),
+            entries=tuple(entries[: self.most]),
+            more=sum(each.times for each in entries[self.most :]),
         )
 
-    def _entry(self, window: Window, since: int) -> Entry:
+    def _entries(self, playing: list[Window], since: int) -> list[Entry]:
+        counts = Counter(window.event for window in playing)
+        many = {event: n for event, n in counts.items() if n > _OFTEN}
+        single = [self._entry(window, since, 1) for window in playing if window.event not in many]
+        firsts = {window.event: window for window in reversed(playing) if window.event in many}
+        crowds = sorted(firsts.values(), key=lambda window: (window.start, window.id))
+        return single + [self._entry(window, since, many[window.event]) for window in crowds]
+
+    def _entry(self, window: Window, since: int, times: int) -> Entry:
         clock = local_start(self.zone_key, window.start).split(" ", 2)[2]
-        return Entry(window, window.start >= since, clock, local_end(self.zone_key, window.start, window.end))
+        until = local_end(self.zone_key, max(window.start, since), window.end)
+        return Entry(window, window.start >= since, clock, until, times)
 
 
 def _by_day(leaf: Leaf, windows: Iterable[Window], clock: Zone) -> dict[date, list[Window]]:

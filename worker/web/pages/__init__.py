@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from worker.web.desk import Desk
-from worker.web.pages import draft, home
+from worker.web.pages import draft, event, events, home, month, sheet, wall
 
 
 def routes(desk: Desk) -> list[Route]:
     """Every page."""
-    return [*home.routes(desk), *draft.routes(desk)]
+    rooms = (home, month, sheet, wall, events, event, draft)
+    return [route for room in rooms for route in room.routes(desk)]
