@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.language import phrase, spoken
 from worker.web import access
+from worker.web.answers import Content, answered, sent
 from worker.web.wishes import wishes_of
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _KINDS: Final = {
-    "relaybeat.css": "text/css; charset=utf-8",
-    "relaybeat.js": "text/javascript; charset=utf-8",
+    "relaybeat.css": "text/css",
+    "relaybeat.js": "text/javascript",
     "favicon.svg": "image/svg+xml",
 }
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -39,10 +39,10 @@ def here(request: Request, **changes: str) -> str:
     return address(request.url.path, **(dict(request.query_params) | changes))
 
 
-def rendered(request: Request, name: str, facts: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+def rendered(request: Request, name: str, facts: Mapping[str, Any], status: int = 200) -> Response:
     """The page that this template makes of the facts, in the language spoken.
 
-    Every template also knows the ``request``, the ``wishes`` and the ``caller``, and the ``csrf`` of its forms.
+    Every template also knows the ``request``, the ``wishes``, the ``caller``, and the ``csrf`` of its forms.
     """
     caller = getattr(request.state, "caller", None)
     known = {
@@ -51,7 +51,9 @@ def rendered(request: Request, name: str, facts: Mapping[str, Any], status: int 
         "caller": caller,
         "csrf": access.csrf(request) if caller else "",
     }
-    return HTMLResponse(filled(name, known | dict(facts)), status, {"Cache-Control": "no-store"})
+    content = Content(filled(name, known | dict(facts)).encode())
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
+    return sent(request, content, "text/html", status=status, headers=headers)
 
 
 def filled(name: str, facts: Mapping[str, Any]) -> str:
@@ -59,17 +61,9 @@ def filled(name: str, facts: Mapping[str, Any]) -> str:
     return _ENVIRONMENT.get_template(name).render(facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    content: bytes
-    kind: str
-    tag: str
-
-
 @cache
-def _file(name: str) -> _File:
-    content = files("worker.web").joinpath("static", name).read_bytes()
-    return _File(content, _KINDS[name], hashlib.blake2b(content, digest_size=8).hexdigest())
+def _file(name: str) -> Content:
+    return Content(files("worker.web").joinpath("static", name).read_bytes())
 
 
 def static(name: str) -> str:
@@ -80,16 +74,13 @@ def static(name: str) -> str:
 def routes() -> list[Route]:
     """``/static/…``."""
 
-    async def serve(request: Request) -> Response:
+    def serve(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in _KINDS:
-            return Response(status_code=404)
+            raise HTTPException(404)
         file = _file(name)
-        kept = _FOR_EVER if request.query_params.get("v") == file.tag else "no-cache"
-        headers = {"ETag": f'"{file.tag}"', "Cache-Control": kept}
-        if request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=304, headers=headers)
-        return Response(file.content, media_type=file.kind, headers=headers)
+        asked = request.query_params.get("v") == file.tag
+        return answered(request, file, _KINDS[name], kept=_FOR_EVER if asked else "no-cache")
 
     return [Route("/static/{name}", serve)]
 
