@@ -7,8 +7,9 @@ that no ``repr`` shows them.
 
 from __future__ import annotations
 
+import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn
@@ -55,6 +56,8 @@ class Settings:
     preflight: str = "public"
     log: str = "text"
     web_token: str = field(default="", repr=False)
+    web_read_token: str = field(default="", repr=False)
+    web_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     state_dir: Path = Path(".relaybeat")
     journal: Path = Path(".relaybeat") / "journal"
 
@@ -62,7 +65,8 @@ class Settings:
         """Every value that must never be shown, for the redactor."""
         keys = self.credentials
         mine = (keys.access_key, keys.secret_key, keys.session_token) if keys else ()
-        ours = (self.redis_url, self.web_token, self.webhook_secret, self.heartbeat)
+        tokens = (self.web_token, self.web_read_token)
+        ours = (self.redis_url, *tokens, self.webhook_secret, self.heartbeat)
         return tuple(value for value in (*mine, *ours, *self.alerts) if value)
 
 
@@ -121,7 +125,18 @@ VARIABLES: Final = (
     Variable(
         "RELAYBEAT_PAGE_URL", "The address of the page, as people reach it, for links in alerts", "none"
     ),
-    Variable("RELAYBEAT_WEB_TOKEN", "The token that the page and the API ask for", "none", secret=True),
+    Variable(
+        "RELAYBEAT_WEB_TOKEN",
+        "The token that opens all of the page and the API; see access.md",
+        "none",
+        secret=True,
+    ),
+    Variable("RELAYBEAT_WEB_READ_TOKEN", "A token that opens what changes nothing", "none", secret=True),
+    Variable(
+        "RELAYBEAT_WEB_PROXIES",
+        "Proxies in front of the page that are believed: addresses or networks, separated by spaces",
+        "none",
+    ),
     Variable("RELAYBEAT_STATE", "The folder in which `relaybeat up` keeps its state", ".relaybeat"),
     Variable(
         "RELAYBEAT_JOURNAL",
@@ -164,6 +179,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         preflight=_one_of(env, "RELAYBEAT_PREFLIGHT", ("public", "private", "off")),
         log=_one_of(env, "RELAYBEAT_LOG", ("text", "json")),
         web_token=_secret(env, "RELAYBEAT_WEB_TOKEN"),
+        web_read_token=_secret(env, "RELAYBEAT_WEB_READ_TOKEN"),
+        web_proxies=tuple(_networks(env, "RELAYBEAT_WEB_PROXIES")),
         state_dir=state,
         journal=Path(env.get("RELAYBEAT_JOURNAL", "") or state / "journal"),
     )
@@ -227,6 +244,16 @@ def _seconds(env: Mapping[str, str], name: str, default: str, least: int, most: 
             hint=f"for example {name}={default}",
         )
     return value
+
+
+def _networks(env: Mapping[str, str], name: str) -> Iterator[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    for each in env.get(name, "").split():
+        try:
+            yield ipaddress.ip_network(each, strict=False)
+        except ValueError:
+            raise SettingsError(
+                f"{name}: {each} is no address and no network", hint=f"for example {name}=10.0.0.0/8"
+            ) from None
 
 
 def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

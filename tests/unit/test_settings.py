@@ -35,6 +35,9 @@ WRITTEN: list[tuple[str, str, Callable[[Settings], Any], Any, Any]] = [
     ("RELAYBEAT_LOG", "json", lambda s: s.log, "json", "text"),
     ("RELAYBEAT_PAGE_URL", "https://desk.test/", lambda s: s.page_url, "https://desk.test/", ""),
     ("RELAYBEAT_WEB_TOKEN", "t", lambda s: s.web_token, "t", ""),
+    ("RELAYBEAT_WEB_READ_TOKEN", "r", lambda s: s.web_read_token, "r", ""),
+    ("RELAYBEAT_WEB_PROXIES", "10.0.0.1 fd00::/8", lambda s: [str(n) for n in s.web_proxies],
+     ["10.0.0.1/32", "fd00::/8"], []),
     ("RELAYBEAT_STATE", "/var/lib/x", lambda s: s.state_dir, Path("/var/lib/x"), Path(".relaybeat")),
     ("RELAYBEAT_JOURNAL", "/var/lib/j", lambda s: s.journal, Path("/var/lib/j"), Path(".relaybeat/journal")),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+from typing import Final
 
 import click
 import uvicorn
@@ -12,6 +12,10 @@ from worker.errors import SettingsError
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.web import create_app
+from worker.web.peer import is_loopback
+
+_AT_ONCE: Final = 1_000
+"""Connections; whoever comes then is told to come again."""
 
 
 @click.command()
@@ -27,13 +31,13 @@ from worker.web import create_app
 def web(host: str, port: int) -> None:
     """Serve the page."""
     settings = load_settings()
-    if not (_loopback(host) or settings.web_token):
+    if not (is_loopback(host) or settings.web_token or settings.web_read_token):
         raise SettingsError(
             f"{host} can be reached from other machines, and RELAYBEAT_WEB_TOKEN is not set",
-            hint="set RELAYBEAT_WEB_TOKEN, or listen on 127.0.0.1",
+            hint="set RELAYBEAT_WEB_TOKEN, better as RELAYBEAT_WEB_TOKEN_FILE, or listen on 127.0.0.1",
         )
     telemetry.start_logging(settings.secrets(), json=settings.log == "json")
-    app = create_app(Runtime(settings), token=settings.web_token)
+    app = create_app(Runtime(settings), token=settings.web_token, read_token=settings.web_read_token)
     uvicorn.run(
         app,
         host=host,
@@ -41,13 +45,7 @@ def web(host: str, port: int) -> None:
         access_log=False,
         log_config=None,
         log_level="warning",
-        proxy_headers=False,
+        proxy_headers=False,  # the door judges them itself
         server_header=False,
+        limit_concurrency=_AT_ONCE,
     )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -9,19 +9,37 @@ from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
 from worker.runtime import Runtime
-from worker.web import pages, probes
+from worker.web import pages, paper, probes, problems
 from worker.web.access import Door, Keyring
+from worker.web.buckets import Buckets
 from worker.web.desk import Desk
+from worker.web.headers import Saying
+from worker.web.limits import Limiting, Limits
+from worker.web.pages import sign_in
+from worker.web.peer import Knowing
+from worker.web.wishes import Heeding
 
 
-def create_app(runtime: Runtime, *, token: str = "", read_token: str = "") -> Starlette:
+def create_app(
+    runtime: Runtime, *, token: str = "", read_token: str = "", limits: Limits | None = None
+) -> Starlette:
     """The web application. ``token`` opens everything, ``read_token`` what changes nothing."""
-    desk = Desk(runtime)
-    keyring = Keyring(token, read_token, time.time)
+    desk, settings, limits = Desk(runtime), runtime.settings, limits or Limits()
+    keyring = Keyring(token, read_token, time.time, Buckets(limits.tries, time.monotonic))
     return Starlette(
-        routes=[*probes.routes(desk), *pages.routes(desk)],
-        middleware=[
-            Middleware(ExceptionMiddleware),
-            Middleware(Door, keyring=keyring, page_url=runtime.settings.page_url),
+        routes=[
+            *probes.routes(desk),
+            *paper.routes(),
+            *sign_in.routes(keyring),
+            *pages.routes(desk),
         ],
+        middleware=[  # the outermost first
+            Middleware(Saying),
+            Middleware(Heeding),
+            Middleware(Knowing, proxies=settings.web_proxies),
+            Middleware(ExceptionMiddleware, handlers=problems.EXPECTED),
+            Middleware(Limiting, limits=limits, stopwatch=time.monotonic),
+            Middleware(Door, keyring=keyring, page_url=settings.page_url),
+        ],
+        exception_handlers=problems.HANDLERS,
     )

@@ -10,8 +10,9 @@ that is not a mere reading one wants the role ``operate``, wherever it goes.
 from __future__ import annotations
 
 import hmac
+import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -22,12 +23,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from worker.web.peer import Network, Peer, names_loopback, peer
+from worker.web.buckets import Buckets
+from worker.web.peer import Peer, names_loopback
 from worker.web.sessions import LASTS, Session, Sessions
 
 Role = Literal["none", "read", "operate"]
 _RANK: Final = {"none": 0, "read": 1, "operate": 2}
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110, 9.2.1)."""
 _OPEN: Final = frozenset({"/healthz", "/readyz", "/sign-in", "/calendar.ics", "/favicon.ico"})
 _OPEN_BELOW: Final = ("/static/", "/calendar/")
 """Open to all: what is told there is no secret, or asks for a key of its own."""
@@ -47,6 +50,12 @@ class Denied(HTTPException):
         super().__init__(status, detail, headers)
         self.code = code
         self.hint = hint
+
+
+def too_many(wait: float) -> Denied:
+    """For who may ask again in so many seconds."""
+    headers = {"Retry-After": str(math.ceil(wait))}
+    return Denied(429, "too-many", "too many requests", hint="wait a little", headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +115,39 @@ def named(text: str) -> str:
 
 
 class Keyring:
-    """The tokens, and the sessions that follow from them. ``now`` tells Unix seconds."""
+    """The tokens, and the sessions that follow from them. ``now`` tells Unix seconds.
 
-    def __init__(self, operate: str, read: str, now: Callable[[], float]) -> None:
+    ``tries`` is how many wrong tokens a client may bring.
+    """
+
+    def __init__(self, operate: str, read: str, now: Callable[[], float], tries: Buckets) -> None:
         self._tokens: tuple[tuple[Role, str], ...] = (("operate", operate), ("read", read))
         self._sessions = Sessions(operate, read)
         self._now = now
+        self._tries = tries
 
     @property
     def empty(self) -> bool:
         """Whether there is no token at all, so that nobody can sign in."""
         return not any(token for _, token in self._tokens)
 
-    def role(self, given: str) -> Role:
-        """What a token opens, told in the same time whichever it is."""
+    def tried(self, request: Request, token: str, way: str) -> Role:
+        """What a token opens. Raises ``Denied`` for a wrong one, and for a while after some of them.
+
+        Each ``way`` counts for itself: a program with an old token keeps nobody from signing in.
+        """
+        who = f"{way} {request.state.peer.group}"
+        if wait := self._tries.wait(who):
+            raise too_many(wait)
+        role = self._role(token)
+        if role == "none":
+            self._tries.take(who)
+            raise Denied(401, "token", "the token is wrong", headers={"WWW-Authenticate": "Bearer"})
+        return role
+
+    def _role(self, given: str) -> Role:
         found: Role = "none"
-        for role, token in reversed(self._tokens):
+        for role, token in reversed(self._tokens):  # all of them, so that it takes the same time
             if _same(given, token) and token:
                 found = role
         return found
@@ -155,26 +181,22 @@ class Keyring:
 
 
 class Door:
-    """Asks everybody who they are: sets ``request.state.caller``, and ``peer``. Raises ``Denied``.
+    """Asks everybody who they are: sets ``request.state.caller``. Raises ``Denied``.
 
     ``page_url`` is how people reach the page. If that is not this machine, then there may be a proxy on it
     that says nothing of itself, and being here opens nothing.
     """
 
-    def __init__(
-        self, app: ASGIApp, keyring: Keyring, page_url: str = "", proxies: Sequence[Network] = ()
-    ) -> None:
+    def __init__(self, app: ASGIApp, keyring: Keyring, page_url: str = "") -> None:
         self._app = app
         self._keyring = keyring
         self._public = bool(page_url) and not names_loopback(page_url)
         self._page = urlsplit(page_url).netloc
-        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the request in, or not."""
         if scope["type"] == "http":
             request = Request(scope)
-            request.state.peer = peer(scope, self._proxies)
             request.state.caller = self._caller(request)
             self._judge(request)
         await self._app(scope, receive, send)
@@ -189,15 +211,13 @@ class Door:
         return Caller("read" if request.state.peer.here and not self._public else "none")
 
     def _bearer(self, request: Request, token: str) -> Caller:
-        role = self._keyring.role(token)
-        if role == "none":
-            raise Denied(401, "token", "the token is wrong", headers={"WWW-Authenticate": "Bearer"})
+        role = self._keyring.tried(request, token, "bearer")
         by = request.headers.get("relaybeat-by", "").encode("latin-1").decode(errors="replace")
         return Caller(role, named(by) or "api", bearer=True)
 
     def _judge(self, request: Request) -> None:
         path, caller = request.url.path, request.state.caller
-        if request.method in _SAFE:
+        if request.method in SAFE:
             if path not in _OPEN and not path.startswith(_OPEN_BELOW):
                 need(request, "read")
             return

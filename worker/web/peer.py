@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.types import Scope
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PASSED_ON: Final = frozenset({"forwarded", "via", "x-real-ip"})
@@ -25,6 +26,28 @@ class Peer:
     address: str
     secure: bool
     here: bool
+
+    @property
+    def group(self) -> str:
+        """Whom they are counted with: an IPv6 client has a whole /64 of addresses."""
+        address = _address(self.address)
+        if isinstance(address, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((address, 64), strict=False))
+        return self.address
+
+
+class Knowing:
+    """Sets ``request.state.peer``. ``proxies`` are those that we believe."""
+
+    def __init__(self, app: ASGIApp, proxies: Sequence[Network] = ()) -> None:
+        self._app = app
+        self._proxies = proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http":
+            Request(scope).state.peer = peer(scope, self._proxies)
+        await self._app(scope, receive, send)
 
 
 def peer(scope: Scope, proxies: Sequence[Network]) -> Peer:
