@@ -7,7 +7,7 @@ traceback, what was sent, or an address that is not masked.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -145,7 +145,7 @@ def _of_ours(error: errors.RelaybeatError) -> Problem:
 
 
 def _problems(error: EventsError) -> Iterator[tuple[str, Any]]:
-    yield "problems", [{"message": mask_text(str(each))} for each in error.problems[:_SHOWN]]
+    yield "problems", [asdict(each) for each in error.problems[:_SHOWN]]
     yield "left_out", error.left_out + max(0, len(error.problems) - _SHOWN)
 
 
