@@ -95,7 +95,7 @@ def _answer(planning: Planning, request: Request, sent: Sent) -> Response:
         return _rendered(planning, request, sent, 200)
     draft = planning.read(sent.brought)
     if not draft.right:
-        return _rendered(planning, request, sent, 422, told=Foretold(draft))
+        return _rendered(planning, request, sent, 422 if sent.apply else 200, told=Foretold(draft))
     refusal: Refused | None = None
     if sent.apply:
         leave = Leave(
