@@ -50,6 +50,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("worker.cli.watching:verify", "Ask the provider whether windows are on air."),
     "preflight": ("worker.cli.watching:preflight", "Try the sources of what is about to begin."),
     "alerts": ("worker.cli.alerts:alerts", "Show what is wrong; test and snooze alerts."),
+    "calendar": ("worker.cli.calendar:calendar", "Make and revoke addresses of the calendar."),
     "doctor": ("worker.cli.doctor:doctor", "Check everything that tonight needs."),
     "health": ("worker.cli.health:health", "Say whether a beat or worker of this host makes progress."),
     "up": ("worker.cli.up:up", "Run everything on this machine."),

@@ -15,6 +15,7 @@ from worker.ledger.alerts import Alerts
 from worker.ledger.client import load_script, reachable
 from worker.ledger.drifts import Drifts
 from worker.ledger.editions import Editions
+from worker.ledger.feeds import Feeds
 from worker.ledger.intents import Intents
 from worker.ledger.keys import Keys
 from worker.ledger.looks import Looks
@@ -94,6 +95,11 @@ class Ledger:
     def alerts(self) -> Alerts:
         """What is wrong, and who heard of it."""
         return Alerts(self.redis, self.keys)
+
+    @property
+    def feeds(self) -> Feeds:
+        """Under which addresses calendars are read."""
+        return Feeds(self.redis, self.keys)
 
     def now(self) -> float:
         """Unix seconds by the clock of the Redis server: the one clock that all workers share."""

@@ -53,6 +53,9 @@ so that workers on several machines agree. Values named JSON are written by :mod
       told:{name}         string  what is told once, such as the sheet of a day; expires
       snoozes             hash    event, window, kind, domain or ``*`` -> until when, by whom, why (JSON)
 
+    calendars that people subscribe to
+      feeds               hash    SHA-256 of a key -> JSON, see ``feeds.Feed``
+
     the whole
       revision            number  grows with every change: an ETag
       outcomes            hash    what came of calls -> how often
@@ -161,6 +164,11 @@ class Keys:
     def snoozes(self) -> str:
         """What nobody wants to hear of for now."""
         return f"{self.prefix}snoozes"
+
+    @property
+    def feeds(self) -> str:
+        """Under which addresses calendars are read."""
+        return f"{self.prefix}feeds"
 
     @property
     def revisions(self) -> str:

@@ -9,13 +9,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
 from worker.runtime import Runtime
-from worker.web import pages, paper, probes, problems
+from worker.web import feed, pages, paper, probes, problems
 from worker.web.access import Door, Keyring
 from worker.web.buckets import Buckets
 from worker.web.desk import Desk
 from worker.web.headers import Saying
 from worker.web.limits import Limiting, Limits
-from worker.web.pages import sign_in
+from worker.web.pages import calendar, sign_in
 from worker.web.peer import Knowing
 from worker.web.wishes import Heeding
 
@@ -29,8 +29,10 @@ def create_app(
     return Starlette(
         routes=[
             *probes.routes(desk),
+            *feed.routes(desk),
             *paper.routes(),
             *sign_in.routes(keyring),
+            *calendar.routes(desk),
             *pages.routes(desk),
         ],
         middleware=[  # the outermost first
