@@ -118,6 +118,7 @@ _PLANS: Final = {
     "State": "状态",
     "Off air": "停播",
     "Initials": "签字",
+    "in conflict": "有冲突",
     "Nothing needs you": "一切正常",
     "Nothing is on air.": "没有正在播出的内容。",
     "Nothing starts within a day.": "一天之内没有新的播出。",
@@ -169,5 +170,64 @@ _PLANS: Final = {
     "Sources, if others": "源（如与平时不同）",
 }
 
-PAGE: Final = {**_DRAFT, **_PLANS}
+_DOOR: Final = {
+    "Sign in": "登录",
+    "Sign out": "退出",
+    "No token is set, so everything here can only be read. Set RELAYBEAT_WEB_TOKEN where the page runs.": (
+        "没有设置令牌，因此这里只能查看。请在运行页面的机器上设置 RELAYBEAT_WEB_TOKEN。"
+    ),
+    "Your name, for the history": "你的名字（记入历史）",
+    "Token": "令牌",
+    "The token that operates, or the one that reads. You stay signed in for 12 hours.": (
+        "操作令牌或只读令牌。登录后 12 小时内有效。"
+    ),
+    "Say who you are": "请填写名字",
+    "The token is wrong": "令牌不对",
+    "Sign in first": "请先登录",
+    "You may not do that": "没有权限",
+    "There is nothing here": "这里什么也没有",
+    "That makes no sense now": "现在不能这样做",
+    "That is too large": "内容太大",
+    "That cannot be used": "内容无法使用",
+    "That was too much at once": "请求太频繁",
+    "Something went wrong here": "这里出错了",
+    "The ledger cannot be reached": "无法连接账本",
+    "Nothing is lost: what was placed plays on. See that Redis runs, then load this page again.": (
+        "数据没有丢失，已就位的照常播出。请检查 Redis 是否在运行，然后重新加载本页。"
+    ),
+    "To the first page": "返回首页",
+    "this asks for a token": "需要令牌",
+    "this asks for the token that operates": "需要操作令牌",
+    "this session may only read": "当前登录只能查看",
+    "sign in with the token that operates": "请用操作令牌登录",
+    "this form belongs to another session": "此表单属于另一次登录",
+    "load the page again": "请重新加载页面",
+    "this was sent by a page that is not ours": "请求来自其他网站的页面",
+    "too many requests": "请求太多",
+    "wait a little": "请稍候再试",
+    "this is a fault of ours, and it is in the log": "这是程序的错误，已记入日志",
+    "there is no such calendar, or no longer": "没有这个日历，或已关闭",
+    "Calendar": "日历",
+    "What is planned, in the calendar you use anyway: a week back and a month ahead, without sources."
+    " Whoever knows an address can read it, so give each person one of their own.": (
+        "在常用的日历中查看排播：前一周至后一个月，不含源地址。知道地址的人都能查看，请每人各用一个地址。"
+    ),
+    "The new address": "新地址",
+    "Copy it now: it cannot be shown again.": "请立即复制，之后不再显示。",
+    "Address": "地址",
+    "Subscribe with the calendar of this device": "用本设备的日历订阅",
+    "Subscribe": "订阅",
+    "Whom it is for": "给谁用",
+    "Every event": "全部节目",
+    "Make an address": "生成地址",
+    "Sign in with the token that operates to make an address.": "用操作令牌登录后可以生成地址。",
+    "Who subscribes": "订阅列表",
+    "For": "使用者",
+    "Made by": "创建者",
+    "Made at": "创建时间",
+    "Close": "关闭",
+    "Close the address of {name}": "关闭{name}的地址",
+}
+
+PAGE: Final = {**_DRAFT, **_PLANS, **_DOOR}
 """Headings, labels and sentences; fields in braces are those of the English."""

@@ -42,7 +42,7 @@ def routes(desk: Desk) -> list[Route]:
 
 
 def look(desk: Desk) -> Checks:
-    """Each check with ``ok`` (null: nobody knows) and why; from the ledger alone, the provider is not called."""
+    """Each check with ``ok`` (null: nobody knows) and why; from the ledger alone, no provider is called."""
     try:
         return {"redis": {"ok": True}, **dict(_signs(desk)), "provider": _provider(desk)}
     except LedgerUnavailable as error:
