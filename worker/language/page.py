@@ -49,6 +49,7 @@ _DRAFT: Final = {
         "如果服务器上或 git 中另存有节目文件，请把在此应用的内容同步写入，否则下次应用那份文件时会改回去。"
     ),
     "line {n}": "第 {n} 行",
+    "line {n} in the field": "文本框中的第 {n} 行",
     "row {n}": "第 {n} 行",
     "Rows that are taken: {taken} of {all}": "采用的行：{taken}，共 {all} 行",
     "The field above holds the events file that was made of them. Only what stands there is applied.": (
@@ -171,7 +172,6 @@ _PLANS: Final = {
 }
 
 _DOOR: Final = {
-    "Sign in": "登录",
     "Sign out": "退出",
     "No token is set, so everything here can only be read. Set RELAYBEAT_WEB_TOKEN where the page runs.": (
         "没有设置令牌，因此这里只能查看。请在运行页面的机器上设置 RELAYBEAT_WEB_TOKEN。"
@@ -207,7 +207,6 @@ _DOOR: Final = {
     "wait a little": "请稍候再试",
     "this is a fault of ours, and it is in the log": "这是程序的错误，已记入日志",
     "there is no such calendar, or no longer": "没有这个日历，或已关闭",
-    "Calendar": "日历",
     "What is planned, in the calendar you use anyway: a week back and a month ahead, without sources."
     " Whoever knows an address can read it, so give each person one of their own.": (
         "在常用的日历中查看排播：前一周至后一个月，不含源地址。知道地址的人都能查看，请每人各用一个地址。"
@@ -225,6 +224,8 @@ _DOOR: Final = {
     "For": "使用者",
     "Made by": "创建者",
     "Made at": "创建时间",
+    "At": "时间",
+    "ID": "编号",
     "Close": "关闭",
     "Close the address of {name}": "关闭{name}的地址",
 }
