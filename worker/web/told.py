@@ -39,6 +39,7 @@ class Told:
     face: str
     state: str
     trouble: bool
+    conflict: bool
     remarks: str
     sources: tuple[str, ...]
 
@@ -62,6 +63,7 @@ def told(record: WindowRecord, zone_key: str, now: float) -> Told:
         face=face(record, now),
         state=state_words(described(record, now)),
         trouble=troubled(record, now),
+        conflict="conflict" in window.notes,
         remarks=remarks(record),
         sources=tuple(map(mask_source, window.sources)),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,14 +14,15 @@ from starlette.routing import Route
 from worker.alerts.wording import WORDINGS, Lang
 from worker.language import spoken
 from worker.lifecycle import State
-from worker.web.desk import Choice, Desk, Need
+from worker.recurrence import zone
+from worker.web.answers import Kept, answered
+from worker.web.desk import Choice, Desk, Need, Shown
+from worker.web.month import today
 from worker.web.pages.asked import asked, clock_of
-from worker.web.paper import rendered
+from worker.web.paper import filled, rendered
 from worker.web.told import Told, told
 
-_ON_AIR: Final = 12
-_NEXT: Final = 6
-_WRONG: Final = 4
+_ON_AIR, _NEXT, _WRONG = 6, 6, 3
 _LOOKED: Final = 200
 _ASIDE: Final = frozenset({State.CANCELLED, State.DISPLACED})
 
@@ -27,28 +30,41 @@ _ASIDE: Final = frozenset({State.CANCELLED, State.DISPLACED})
 def routes(desk: Desk) -> list[Route]:
     """``/wall``."""
 
+    kept = Kept(desk.stamp, time.monotonic)
+
     def page(request: Request) -> Response:
-        now, wanted = desk.now(), asked(request)
-        clock = clock_of(request, wanted, list(desk.ledger.plans.events()))
-        return rendered(request, "wall.html", facts(desk, clock, now))
+        return rendered(request, "wall.html", _facts(desk, _clock(desk, request)))
 
-    return [Route("/wall", page)]
+    def live(request: Request) -> Response:
+        clock = _clock(desk, request)
+        content = kept.get((clock, spoken()), lambda: filled("_wall.html", _facts(desk, clock)))
+        return answered(request, content, "text/html")
+
+    return [Route("/wall", page), Route("/wall/live", live)]
 
 
-def facts(desk: Desk, clock: str, now: float) -> dict[str, Any]:
-    """What hangs there at ``now`` (Unix seconds), on the clock of one zone."""
+def _clock(desk: Desk, request: Request) -> str:
+    return clock_of(request, asked(request), list(desk.ledger.plans.events()))
+
+
+def _facts(desk: Desk, clock: str) -> dict[str, Any]:
+    """What hangs there now, on the clock of one zone."""
+    now = desk.now()
     playing = [s for s in desk.windows(Choice(since=now, until=now + 1), now) if s.record.on_air(now)]
     # What never ends is no news: it stands last.
     playing.sort(key=lambda s: (s.record.window.permanent, s.record.window.end, s.id))
     coming = [s for s in desk.next_up(now, _LOOKED) if s.record.state not in _ASIDE]
     # Each show once: what plays every few minutes would leave no room for the others.
-    firsts = list({s.record.window.event: s for s in reversed(coming)}.values())[::-1]
+    firsts: dict[str, Shown] = {}
+    for each in coming:
+        firsts.setdefault(each.record.window.event, each)
     needs = desk.needs(now)
     return {
         "timezone": clock,
+        "today": today(zone(clock), now),
         "playing": [told(s.record, clock, now) for s in playing[:_ON_AIR]],
         "playing_more": max(len(playing) - _ON_AIR, 0),
-        "coming": [told(s.record, clock, now) for s in firsts[:_NEXT]],
+        "coming": [told(s.record, clock, now) for s in islice(firsts.values(), _NEXT)],
         "wrong": [_wrong(need, clock, now) for need in needs[:_WRONG]],
         "wrong_more": max(len(needs) - _WRONG, 0),
         "wrong_count": len(needs),
