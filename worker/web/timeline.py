@@ -148,6 +148,11 @@ def range_of(reach: Reach, around: float, zone_key: str) -> tuple[int, int]:
     return start, start + frame.length
 
 
+def moment_of(reach: Reach, since: int) -> int:
+    """A moment round which the range begins at ``since``, which is a start of such a range."""
+    return since + _FRAMES[reach].behind
+
+
 def timeline(
     noted: Iterable[Noted], since: int, until: int, zone_key: str, *, aside: Container[str] = ()
 ) -> Timeline:

@@ -54,7 +54,8 @@ class Heeding:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http" or scope["path"].startswith("/api/"):
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         request = Request(scope)
         cookies = [
             f"{name}={value}; Path=/; Max-Age={_A_YEAR}; SameSite=Lax" for name, value in _new(request)

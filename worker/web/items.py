@@ -1,0 +1,129 @@
+"""A window, and what wants somebody, as the first page and the page of one window tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from worker.air import Air
+from worker.alerts.wording import CAUSES, WORDINGS, Lang
+from worker.conditions import Condition, Level
+from worker.language import clauses, phrase, spoken
+from worker.redact import mask_text
+from worker.views import AIR, local_iso
+from worker.web.desk import Need, Shown
+from worker.web.told import Told, told
+from worker.windows import Window
+
+ZoneOf = Callable[[Window], str]
+_WORSE: Final = {Air.DARK: "dark", Air.FORBIDDEN: "forbidden", Air.DEGRADED: "degraded"}
+"""What was seen of a window and counts before what the ledger takes for granted."""
+_LONGEST: Final = 240
+"""Characters of what a provider said that are shown in a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A window on the clock of ``zone``. ``face`` is the word by which it is drawn, ``state`` says it.
+
+    ``tries`` are those that failed. ``name`` is what somebody who cannot see it is told.
+    """
+
+    told: Told
+    zone: str
+    face: str
+    state: str
+    tries: int
+    name: str
+
+    @property
+    def span(self) -> str:
+        """From when to when, without the day: ``20:00–22:00``."""
+        return f"{self.told.clock}–{self.told.until}" if self.told.starts else self.told.clock
+
+
+def item(shown: Shown, zone: str, now: float) -> Item:
+    """The window in the language spoken, as it stands at ``now`` (Unix seconds)."""
+    record = shown.record
+    line, seen = told(record, zone, now), shown.watched.seen
+    face, state = line.face, line.state
+    if seen and seen.state in _WORSE and record.on_air(now):
+        face, state = _WORSE[seen.state], phrase(AIR[seen.state])
+    when = f"{line.day} {line.clock}–{line.until} {zone}" if line.starts else line.clock
+    tries = phrase("{n} failed attempts", n=record.tries) if record.tries else ""
+    name = phrase(", ").join(filter(None, (line.title, when, state, tries)))
+    return Item(told=line, zone=zone, face=face, state=state, tries=record.tries, name=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that wants a person. ``item`` is the window it is about, if it is about one.
+
+    ``what`` is wrong, ``why`` as far as that is known, ``next`` is what to do, ``command`` what to begin
+    with. ``again`` is when it is tried again, ``since`` since when it is so (Unix seconds), or 0.
+    """
+
+    key: str
+    page: bool
+    item: Item | None
+    about: str
+    what: str
+    why: str
+    next: str
+    command: str
+    again: int
+    since: int
+
+
+def trouble(need: Need, zone_of: ZoneOf, now: float) -> Trouble:
+    """What wants somebody, in the language spoken."""
+    shown, condition = need.shown, need.standing.condition if need.standing else None
+    about = item(shown, zone_of(shown.record.window), now) if shown else None
+    reason = shown.record.reason if shown else ""
+    again = shown.record.next_attempt_at if shown and shown.record.state == "retrying" else 0
+    why = _distinct([*_why(condition), reason]) if condition else reason
+    return Trouble(
+        key=condition.key if condition else f"state:{shown.id if shown else ''}",
+        page=need.level is Level.PAGE,
+        item=about,
+        about=_about(condition, about),
+        what=WORDINGS[condition.kind].what.on(_lang()) if condition else about.state if about else "",
+        why=mask_text(why)[:_LONGEST],
+        next=_filled(WORDINGS[condition.kind].next.on(_lang()), condition) if condition else "",
+        command=_filled(WORDINGS[condition.kind].command, condition) if condition else "",
+        again=int(again) if again > now else 0,
+        since=int(need.since),
+    )
+
+
+def _about(condition: Condition | None, about: Item | None) -> str:
+    if about:
+        return about.told.title
+    facts = condition.facts if condition else {}
+    return mask_text(str(facts.get("title") or facts.get("slot") or (condition.subject if condition else "")))
+
+
+def _why(condition: Condition) -> Iterator[str]:
+    known = CAUSES.get(condition.cause)
+    if known:
+        yield known.on(_lang())
+    yield from (str(condition.facts[name]) for name in ("why", "message") if condition.facts.get(name))
+
+
+def _distinct(words: list[str]) -> str:
+    return clauses(*dict.fromkeys(words))
+
+
+def _filled(text: str, condition: Condition) -> str:
+    facts = condition.facts
+    return text.format(id=condition.subject, event=facts.get("event", ""), domain=facts.get("domain", ""))
+
+
+def iso(zone: str, at: float) -> str:
+    """For machines: the instant on this clock, empty for none."""
+    return local_iso(zone, int(at)) if at else ""
+
+
+def _lang() -> Lang:
+    return "zh" if spoken() == "zh" else "en"
