@@ -2,7 +2,8 @@
 
 What it keeps lies in the state folder: ``redis/`` and ``emulator/`` with the demonstration's data,
 ``live/redis/`` with the real thing's, so that a plan rehearsed on the emulator is never taken for placed
-at the real provider. ``running.env`` tells other verbs how to reach what runs.
+at the real provider. ``running.env`` tells other verbs how to reach what runs, ``web-token`` is what opens
+the page.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -31,6 +33,8 @@ from worker.settings import RUNNING, Settings
 from worker.supervisor import Role, Supervisor
 
 EMULATOR_PORT: Final = 8123
+OPENER: Final = "web-token"
+"""The file, in the state folder, of the token that we make for the page if none is set."""
 _COLOURS: Final = {
     "redis": 31,
     "emulator": 35,
@@ -177,9 +181,21 @@ async def _start(this: Up, supervisor: Supervisor) -> None:
     await supervisor.start(Role("beat", _verb("beat"), environment, stuck=stuck))
     await supervisor.start(Role("watch", _verb("watch"), environment, ready=_said("watch.begins")))
     port = urlsplit(this.page).port
+    if not this.settings.web_token:
+        environment["RELAYBEAT_WEB_TOKEN_FILE"] = str(_kept_token(this.state))
     await supervisor.start(
         Role("web", _verb("web", "--port", str(port)), environment, ready=_listening(this.page))
     )
+
+
+def _kept_token(state: Path) -> Path:
+    """The file of the token that we made for the page, once for this folder; nobody else may read it."""
+    path = state / OPENER
+    if not path.exists():
+        made = path.with_suffix(".new")
+        _write(made, f"{secrets.token_urlsafe(24)}\n")
+        made.replace(path)
+    return path
 
 
 def _without_progress(this: Up) -> Callable[[int], str]:
@@ -228,7 +244,10 @@ def _journal(this: Up) -> Path:
 
 
 def _write_down(path: Path, told: Mapping[str, str]) -> None:
-    text = "".join(f"{name}={value}\n" for name, value in told.items())
+    _write(path, "".join(f"{name}={value}\n" for name, value in told.items()))
+
+
+def _write(path: Path, text: str) -> None:
     with open(path, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
         file.write(text)
 
@@ -274,6 +293,8 @@ class _Voice:
         redis = "our own, each write on disk" if this.redis else mask_source(this.settings.redis_url)
         taken = "" if urlsplit(this.page).port == this.port else f"  (port {this.port} is taken)"
         self._print(f"page      {this.page}{taken}")
+        if not this.settings.web_token:
+            self._print(f"token     in {this.state / OPENER}  (sign in with it to change anything)")
         self._print(f"plan      {this.file or 'what the ledger holds'}")
         self._print(f"provider  {this.provider}  ({provider})")
         self._print(f"redis     {redis}")

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -153,6 +154,18 @@ def test_the_first_line_says_where_the_page_is_and_the_page_answers(machine: Mac
         assert answer.status == 200
 
 
+def test_who_may_read_the_folder_has_the_token_and_it_is_never_said(machine: Machine) -> None:
+    path = Path(machine.says("token").partition(" in ")[2].partition("  (")[0])
+    token = path.read_text().strip()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert token not in "".join(machine.lines) + (machine.folder / ".relaybeat/running.env").read_text()
+    machine.says("everything runs")
+    address = f"{machine.lines[0].split()[1]}sign-in"
+    fields = urllib.parse.urlencode({"name": "Ada", "token": token, "next": "/healthz"}).encode()
+    with urllib.request.urlopen(address, fields, timeout=5) as answer:
+        assert answer.url.endswith("/healthz")
+
+
 def test_within_seconds_the_next_window_is_placed_at_the_emulator(machine: Machine) -> None:
     placed = wait_until(lambda: machine.windows("placed"), 30)
     assert [(w["start"], w["end"]) for w in placed] == [(c["start"], c["end"]) for c in machine.creates()]
@@ -160,7 +173,7 @@ def test_within_seconds_the_next_window_is_placed_at_the_emulator(machine: Machi
 
 def test_every_line_says_which_part_speaks_and_holds_no_colour_for_a_machine(machine: Machine) -> None:
     machine.says("worker", "placed")
-    introduced = {"page", "plan", "provider", "redis", "state", "look", "Ctrl-C"}
+    introduced = {"page", "token", "plan", "provider", "redis", "state", "look", "Ctrl-C"}
     speaking = {"up", "apply", "worker", "beat", "watch", "web", "emulator", "redis"}
     assert {line.partition(" ")[0] for line in machine.lines} <= introduced | speaking
     assert not [line for line in machine.lines if "\x1b" in line]
