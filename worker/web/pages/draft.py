@@ -159,7 +159,7 @@ def _facts(planning: Planning, sent: Sent, told: Foretold | None) -> dict[str, A
         "more_problems": max(0, len(loaded.problems) - _MOST) + loaded.left_out,
         "warnings": told.warnings[:_MOST],
         "more_warnings": max(0, len(told.warnings) - _MOST),
-        "lines": list(listing(draft.text, lines)),
+        "lines": list(listing(draft.text, lines)) if any(lines) else [],
         "verdicts": _verdicts(told),
     }
     if told.proposal is None:
