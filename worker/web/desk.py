@@ -143,24 +143,25 @@ class Desk:
 
     def next_up(self, now: float, most: int) -> list[Shown]:
         """What starts next, called off or not: ``most`` of them, within a day."""
-        coming = [
-            s for s in self.windows(Choice(since=now, until=now + _DAY), now) if s.record.window.start > now
-        ]
-        return coming[:most]
+        near = self._between(Choice(since=now, until=now + _DAY))
+        coming = sorted((r for r in near if r.window.start > now), key=lambda r: (r.window.start, r.window.id))
+        return self._shown(coming[:most], now)
 
     def needs(self, now: float) -> list[Need]:
-        """What wants a person, what hurts most and comes first ahead."""
-        standing = {
-            s.condition.key: s for s in self.ledger.alerts.standing() if s.condition.level > Level.INFO
-        }
+        """What wants a person, what hurts most and comes first ahead: what people were, or would be, told of.
+
+        A condition that has only begun is not among it, nor what somebody snoozed.
+        """
+        told = [each for each in self.ledger.alerts.standing() if each.told]
+        standing = {each.condition.key: each for each in told if each.condition.level > Level.INFO}
         of_windows = {s.condition.subject: s for s in standing.values() if s.condition.kind in OF_WINDOWS}
-        near = self.windows(Choice(since=now - _DAY / 2, until=now + 2 * _DAY), now)
+        near = list(self._between(Choice(since=now - _DAY / 2, until=now + 2 * _DAY)))
+        named = {each.window.id for each in near}
+        wanting = [each for each in near if each.window.id in of_windows or troubled(each, now)]
         found = [
             Need(shown=each, standing=of_windows.get(each.id), since=_since(of_windows.get(each.id)))
-            for each in near
-            if each.id in of_windows or troubled(each.record, now)
+            for each in self._shown(wanting, now)
         ]
-        named = {each.id for each in near}
         found += [
             Need(shown=None, standing=each, since=each.since)
             for each in standing.values()
