@@ -198,7 +198,7 @@ _DOOR: Final = {
     "To the first page": "返回首页",
     "this asks for a token": "需要令牌",
     "this asks for the token that operates": "需要操作令牌",
-    "this session may only read": "当前登录只能查看",
+    "this token only reads": "这个令牌只能查看",
     "sign in with the token that operates": "请用操作令牌登录",
     "this form belongs to another session": "此表单属于另一次登录",
     "load the page again": "请重新加载页面",

@@ -79,7 +79,7 @@ def need(request: Request, role: Role) -> Caller:
     caller: Caller = request.state.caller
     if caller.may(role):
         return caller
-    if caller.role == "none" or not caller.csrf:
+    if not (caller.csrf or caller.bearer):
         raise Denied(
             401,
             "sign-in",
@@ -87,7 +87,7 @@ def need(request: Request, role: Role) -> Caller:
             hint="sign in, or send it as: Authorization: Bearer TOKEN",
             headers={"WWW-Authenticate": 'Bearer realm="relaybeat"'},
         )
-    raise Denied(403, "read-only", "this session may only read", hint="sign in with the token that operates")
+    raise Denied(403, "read-only", "this token only reads", hint="sign in with the token that operates")
 
 
 def csrf(request: Request) -> str:

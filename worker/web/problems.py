@@ -25,8 +25,9 @@ from worker.web.headers import say
 from worker.web.paper import address, rendered
 
 MEDIA_TYPE: Final = "application/problem+json"
-_SHOWN: Final = 50
+_SHOWN: Final = 100
 """Of problems in a plan."""
+_UNUSABLE: Final = "the plan has problems"
 _STATUS: Final[Mapping[type[Exception], int]] = {
     errors.UnknownWindow: 404,
     errors.UnknownEvent: 404,
@@ -137,7 +138,7 @@ def _of_ours(error: errors.RelaybeatError) -> Problem:
     return Problem(
         status=status,
         code=error.code,
-        detail=mask_text(str(error)),
+        detail=_UNUSABLE if isinstance(error, EventsError) else mask_text(str(error)),
         hint=mask_text(error.hint),
         headers={"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {},
         more=dict(_problems(error)) if isinstance(error, EventsError) else {},
@@ -145,8 +146,11 @@ def _of_ours(error: errors.RelaybeatError) -> Problem:
 
 
 def _problems(error: EventsError) -> Iterator[tuple[str, Any]]:
-    yield "problems", [asdict(each) for each in error.problems[:_SHOWN]]
-    yield "left_out", error.left_out + max(0, len(error.problems) - _SHOWN)
+    """As ``check --output json`` has them."""
+    shown = error.problems[:_SHOWN]
+    told = ("message", "hint")
+    yield "problems", [asdict(p) | {name: mask_text(getattr(p, name)) for name in told} for p in shown]
+    yield "left_out", error.left_out + len(error.problems) - len(shown)
 
 
 def _errors(error: RequestValidationError) -> dict[str, Any]:

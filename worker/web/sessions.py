@@ -1,8 +1,9 @@
 """Sessions of people who signed in, kept in their cookie alone (pure).
 
-What a cookie says is signed with a key that follows from the tokens, so every process that has the tokens
-knows it, no process has to remember it, and other tokens end all sessions. The key costs some work, so that
-who sees a cookie cannot try tokens on it by the million.
+What a cookie says is signed with a key that follows from the token it was given for, so every process that
+has the token knows it, no process has to remember it, and another token ends its sessions. Each role has a
+key of its own: who may read has nothing to try tokens of the other role on, and where a role has no token
+there is no key that could be guessed. A key costs some work, so that nobody tries tokens by the million.
 """
 
 from __future__ import annotations
@@ -30,16 +31,19 @@ class Session:
 
 
 class Sessions:
-    """Seals sessions and opens them."""
+    """Seals sessions and opens them, for each role that has a token."""
 
-    def __init__(self, *tokens: str) -> None:
-        told = json.dumps(tokens).encode()
-        self._key = hashlib.scrypt(told, salt=b"relaybeat: sessions", n=2**14, r=8, p=1)
+    def __init__(self, operate: str, read: str) -> None:
+        self._keys = {
+            role: hashlib.scrypt(token.encode(), salt=f"relaybeat {role}".encode(), n=2**14, r=8, p=1)
+            for role, token in (("operate", operate), ("read", read))
+            if token
+        }
 
     def seal(self, session: Session) -> str:
         """What the cookie holds: characters that need no quotes there."""
         told = json.dumps([session.role, session.name, session.until, session.id]).encode()
-        return f"{_text(told)}.{_text(self._sign(b'session', told))}"
+        return f"{_text(told)}.{_text(self._sign(session.role, b'session', told))}"
 
     def open(self, sealed: str, now: float) -> Session | None:
         """The session, if this is one of ours and has not ended; never raises, whatever it is given."""
@@ -49,17 +53,18 @@ class Sessions:
             given = base64.urlsafe_b64decode(seal.encode())
         except (binascii.Error, ValueError):
             return None
-        if not hmac.compare_digest(given, self._sign(b"session", told)):
-            return None
-        session = Session(*json.loads(told))
-        return session if now < session.until else None
+        for role in self._keys:
+            if hmac.compare_digest(given, self._sign(role, b"session", told)):
+                session = Session(*json.loads(told))
+                return session if session.role == role and now < session.until else None
+        return None
 
     def csrf(self, session: Session) -> str:
         """What the forms of this session hold, and no other page can know."""
-        return _text(self._sign(b"form", session.id.encode()))
+        return _text(self._sign(session.role, b"form", session.id.encode()))
 
-    def _sign(self, what: bytes, told: bytes) -> bytes:
-        return hmac.digest(self._key, what + b"\0" + told, "sha256")
+    def _sign(self, role: str, what: bytes, told: bytes) -> bytes:
+        return hmac.digest(self._keys[role], what + b"\0" + told, "sha256")
 
 
 def _text(told: bytes) -> str:
