@@ -8,9 +8,9 @@ carried on by updates. The rest wait, and a window that has ended gives the slot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from worker.lifecycle import State
@@ -90,8 +90,8 @@ def line_up(windows: Iterable[Window], settle: int, behind: Collection[str] = ()
     that starts first, but those that are named in ``behind`` after all others.
     """
     ordered = sorted(windows, key=lambda w: (w.start, w.id))
-    if len(ordered) == 1:
-        return LineUp((Stretch((ordered[0],)),), {}, frozenset())
+    if not _overlapping(ordered):
+        return LineUp(tuple(_stretches(ordered, settle)), {}, frozenset())
     staying: list[Window] = []
     displaced: dict[str, Window] = {}
     for window in sorted(ordered, key=lambda w: (-w.priority, w.id in behind)):
@@ -106,6 +106,12 @@ def line_up(windows: Iterable[Window], settle: int, behind: Collection[str] = ()
         else frozenset()
     )
     return LineUp(tuple(_stretches(staying, settle)), displaced, crowded)
+
+
+def _overlapping(ordered: Sequence[Window]) -> bool:
+    """Whether any of these, in order of start, begins before all ahead of it have ended."""
+    ends = accumulate((w.end for w in ordered), max)
+    return any(after.start < end for after, end in zip(ordered[1:], ends, strict=False))
 
 
 def precedence(winner: Window, loser: Window, name: str) -> str:

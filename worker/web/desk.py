@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -19,8 +19,10 @@ from worker.lifecycle import OPEN
 from worker.near import Near
 from worker.neighbours import Meeting
 from worker.prospects import prospect
+from worker.relay import Slot
 from worker.reports import described, troubled, with_neighbours
 from worker.runtime import Runtime
+from worker.slots import Standing as Place
 from worker.verbs import Verbs
 
 _DAY: Final = 86_400
@@ -98,6 +100,24 @@ class Pulse:
     missing: tuple[str, ...]
 
 
+@dataclass
+class _Slots:
+    """Who shares a slot, read again only once anything changed. Safe in any number of threads."""
+
+    ledger: Ledger
+    _known: tuple[tuple[int, float], dict[Slot, list[Place]]] = field(default=((-1, -1.0), {}), init=False)
+
+    def read(self, slots: Collection[Slot], stamp: tuple[int, float]) -> list[list[Place]]:
+        """The open windows of each of these slots; ``stamp`` is the desk's, taken before they are read."""
+        before, known = self._known
+        if before != stamp:
+            known = {}
+        missing = [slot for slot in slots if slot not in known]
+        known |= zip(missing, self.ledger.reading.on_slots(missing), strict=True)
+        self._known = stamp, known
+        return [known[slot] for slot in slots]
+
+
 @dataclass(frozen=True)
 class Desk:
     """Reads for many at once; safe in any number of threads. All raise ``LedgerUnavailable``."""
@@ -119,6 +139,10 @@ class Desk:
     def verbs(self) -> Verbs:
         """What people may do."""
         return Verbs(self.runtime.planner, self.settle)
+
+    @cached_property
+    def _slots(self) -> _Slots:
+        return _Slots(self.ledger)
 
     @cached_property
     def _near(self) -> Near:
@@ -144,7 +168,9 @@ class Desk:
     def next_up(self, now: float, most: int) -> list[Shown]:
         """What starts next, called off or not: ``most`` of them, within a day."""
         near = self._between(Choice(since=now, until=now + _DAY))
-        coming = sorted((r for r in near if r.window.start > now), key=lambda r: (r.window.start, r.window.id))
+        coming = sorted(
+            (r for r in near if r.window.start > now), key=lambda r: (r.window.start, r.window.id)
+        )
         return self._shown(coming[:most], now)
 
     def needs(self, now: float) -> list[Need]:
@@ -189,7 +215,7 @@ class Desk:
     def _shown(self, records: Sequence[WindowRecord], now: float) -> list[Shown]:
         ordered = sorted(records, key=lambda r: (r.window.start, r.window.id))
         slots = {record.window.slot for record in ordered if record.state in OPEN}
-        beside = with_neighbours(ordered, self.ledger.reading.on_slots(slots), now, self.settle)
+        beside = with_neighbours(ordered, self._slots.read(slots, self.stamp()), now, self.settle)
         watched = self.ledger.sightings.of(record.window.id for record in ordered)
         return [
             Shown(record=record, meetings=met, watched=seen)
