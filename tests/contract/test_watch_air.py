@@ -106,6 +106,15 @@ def test_where_relay_and_sources_are_well_the_cause_is_not_guessed(night: Night)
     assert night.told[0].cause == "unknown"
 
 
+def test_a_list_from_before_it_went_dark_is_no_proof_that_its_relay_is_missing(night: Night) -> None:
+    window = on_air(night)
+    night.play.ledger.looks.keep(window.slot.domain, [], night.now)
+    night.kill(window.sources[0])
+    night.play.clock.advance(1)
+    night.look(night.air)
+    assert seen(night, window).cause == "source-unreachable"
+
+
 def test_a_domain_that_is_switched_off_is_named_as_the_cause(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:

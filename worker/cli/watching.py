@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from worker.air import Air, Seen
-from worker.cli import CHANGES_FOUND, FAILED
+from worker.cli import CHANGES_FOUND
 from worker.cli.output import output_option, print_document, print_table, progress, say
 from worker.duties.air import has_begun, judged_from
 from worker.duties.domains import ask_each
@@ -53,7 +53,8 @@ def verify(ctx: click.Context, window_id: str | None, output: str) -> None:
     """Ask the provider whether windows are on air: the one with this ID, or all that should be now.
 
     It counts frames and kilobits, and sees no picture: one that is black, frozen or wrong counts as well as
-    any other. Exits with 3 if something that should be on air is not, or is poor, or goes on after its end.
+    any other. Exits with 3 if something that should be on air is not, or is poor, or goes on after its end,
+    and with 1 if the provider does not say.
     """
     runtime = Runtime(load_settings())
     now = runtime.ledger.now()
@@ -74,7 +75,7 @@ def verify(ctx: click.Context, window_id: str | None, output: str) -> None:
     for each in refused if output != "json" else ():
         say(f"error: {each}")
     if refused:
-        ctx.exit(FAILED)
+        ctx.exit(1)
     if any(_is_wrong(r, seen.get(r.window), runtime.settings.settle, now) for r in records):
         ctx.exit(CHANGES_FOUND)
 

@@ -11,7 +11,7 @@ from worker import air, telemetry, vitals
 from worker.air import Air, Figures, Seen
 from worker.conditions import Condition, Kind, Level
 from worker.coverage import covers
-from worker.duties.domains import ask_each
+from worker.duties.domains import ask_each, listing
 from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
@@ -19,7 +19,7 @@ from worker.ledger.watched import Tried
 from worker.lifecycle import State
 from worker.near import Near
 from worker.provider import Provider
-from worker.relay import Slot
+from worker.relay import Row, Slot
 from worker.turns import Lane, Turn
 from worker.watch import Judged
 from worker.windows import Window
@@ -33,7 +33,8 @@ _ONE_BY_ONE: Final = 20
 dark it is for one reason, and the quota is needed to mend it."""
 _TO_TRY: Final = 15.0
 """Seconds within which the sources of what went dark are tried; people wait for that."""
-_LISTED_LATELY: Final = 60.0
+_LISTED_JUST_NOW, _LISTED_LATELY = 20.0, 60.0
+"""Seconds for which a list says what is there, and for which it says that we may ask for it."""
 _DEEMED: Final = frozenset({State.PLACED, State.REMOVED})
 
 Try = Callable[[Collection[Window], float], Mapping[Window, Sequence[Tried]]]
@@ -175,8 +176,8 @@ class OnAir:
 
     def _with_causes(self, domain: str, dark: Mapping[Window, Seen], now: float) -> dict[Window, Seen]:
         """The same with the likely cause. Sources are tried when a window goes dark, and not again."""
-        kept = self.ledger.looks.whole(domain) if dark else None
-        listed = {w: kept is None or any(covers(row, w, now) for row in kept.rows) for w in dark}
+        rows = self._rows(domain, dark.values(), now) if dark else None
+        listed = {w: rows is None or any(covers(row, w, now) for row in rows) for w in dark}
         new = [w for w, seen in dark.items() if listed[w] and seen.cause in {"", "config-missing"}]
         new = sorted(new, key=lambda window: (window.start, window.id))[:_ONE_BY_ONE]
         tried = self.try_sources(new, _TO_TRY) if new else {}
@@ -186,6 +187,14 @@ class OnAir:
             alive = [each.alive for each in tried.get(window, ())]
             causes[window] = air.why_dark(listed=True, sources_alive=alive, domain_well=well)
         return {w: replace(seen, cause=causes[w]) for w, seen in dark.items()}
+
+    def _rows(self, domain: str, dark: Collection[Seen], now: float) -> Collection[Row] | None:
+        """What is listed: lately, and since these went dark, for a list from before may lack their relay."""
+        oldest = max(now - _LISTED_JUST_NOW, *(each.since for each in dark))
+        try:
+            return listing(self.ledger, self.provider, domain, oldest).rows
+        except ProviderError:
+            return None
 
     def _is_well(self, domain: str, now: float) -> bool:
         """Whether the account has the domain and it is switched on, as far as may be asked."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from worker import coverage, drift, vitals
 from worker.conditions import Condition, Kind, Level
-from worker.duties.domains import ask_each
+from worker.duties.domains import ask_each, listing
 from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.looks import Listing
@@ -17,7 +17,6 @@ from worker.ledger.records import WindowRecord
 from worker.near import Near
 from worker.provider import Provider
 from worker.relay import Row, Slot
-from worker.turns import Lane, Turn
 from worker.watch import Judged
 
 _TOLD: Final = {drift.Kind.FOREIGN.value: Kind.FOREIGN, drift.Kind.PERMANENT.value: Kind.PERMANENT_PULL}
@@ -68,17 +67,8 @@ class Coverage:
 
     def _of_domain(self, domain: str, records: list[WindowRecord], now: float) -> list[Condition]:
         near = any(record.window.start - coverage.SOON <= now for record in records)
-        listing = self._list(domain, now - (_NEAR if near else _FAR))
-        return [*_uncovered(records, listing, self.settle), *self._found_by_beats(domain)]
-
-    def _list(self, domain: str, oldest: float) -> Listing:
-        kept = self.ledger.looks.whole(domain)
-        if kept and kept.at >= oldest:
-            return kept
-        asked_at = self.ledger.now()
-        rows = self.provider.list(domain, turn=Turn(Lane.BACKGROUND, asked_at))
-        self.ledger.looks.keep(domain, rows, asked_at)
-        return Listing(rows, asked_at)
+        listed = listing(self.ledger, self.provider, domain, now - (_NEAR if near else _FAR))
+        return [*_uncovered(records, listed, self.settle), *self._found_by_beats(domain)]
 
     def _found_by_beats(self, domain: str) -> Iterator[Condition]:
         """What reconciling found there, and a person has to see to, or to know of."""
@@ -95,13 +85,13 @@ class Coverage:
                 )
 
 
-def _uncovered(records: Iterable[WindowRecord], listing: Listing, settle: int) -> Iterator[Condition]:
+def _uncovered(records: Iterable[WindowRecord], listed: Listing, settle: int) -> Iterator[Condition]:
     """Slot by slot."""
     rows: defaultdict[Slot, list[Row]] = defaultdict(list)
-    for row in listing.rows:
+    for row in listed.rows:
         rows[row.slot].append(row)
     by_slot: defaultdict[Slot, list[WindowRecord]] = defaultdict(list)
     for record in records:
         by_slot[record.window.slot].append(record)
     for slot, found in by_slot.items():
-        yield from coverage.uncovered(found, rows[slot], listing.at, settle)
+        yield from coverage.uncovered(found, rows[slot], listed.at, settle)

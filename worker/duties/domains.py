@@ -1,4 +1,4 @@
-"""Asking the provider about several domains at once, so that one that hangs keeps no other waiting."""
+"""Asking the provider about domains: one that hangs keeps no other waiting, and a list is shared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from worker.errors import ProviderError
+from worker.ledger import Ledger
+from worker.ledger.looks import Listing
+from worker.provider import Provider
+from worker.turns import Lane, Turn
 
 _AT_ONCE: Final = 8
 
@@ -24,3 +28,17 @@ def ask_each(domains: Collection[str], ask: Callable[[str], T]) -> dict[str, T |
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="domain") as pool:
         return dict(zip(domains, pool.map(heard, domains), strict=True))
+
+
+def listing(ledger: Ledger, provider: Provider, domain: str, oldest: float) -> Listing:
+    """What the provider lists there: as somebody saw it at ``oldest`` (Unix seconds) or since, else anew.
+
+    Raises ``ProviderError``.
+    """
+    kept = ledger.looks.whole(domain)
+    if kept and kept.at >= oldest:
+        return kept
+    asked_at = ledger.now()
+    rows = provider.list(domain, turn=Turn(Lane.BACKGROUND, asked_at))
+    ledger.looks.keep(domain, rows, asked_at)
+    return Listing(rows, asked_at)
