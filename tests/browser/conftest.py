@@ -100,7 +100,7 @@ class Visitors:
         """Somebody new, who may operate unless the token says otherwise, signs in on the way to a page."""
         page = self.comes(f"/sign-in?next={quote(path)}", **wishes)
         page.get_by_label("Token").fill(token)
-        page.get_by_label("Name").fill(name)
+        page.get_by_label("Your name").fill(name)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: url.removeprefix(self.address) == path)
         return page

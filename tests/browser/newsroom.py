@@ -75,23 +75,27 @@ class Clock:
     def redis(self) -> Iterator[RedisServer]:
         """A Redis that goes by this clock."""
         self.is_right()
+        server = RedisServer(self.folder / "redis", port=free_port())
+        self.starts(server)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    def starts(self, server: RedisServer) -> None:
+        """Starts it, or starts it again, by this clock."""
         told = {
             "LD_PRELOAD": str(FAKETIME or ""),
             "FAKETIME_TIMESTAMP_FILE": str(self._ahead),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_NO_CACHE": "1",
         }
-        server = RedisServer(self.folder / "redis", port=free_port())
         os.environ.update(told)
         try:
             server.start()
         finally:
             for name in told:
                 del os.environ[name]
-        try:
-            yield server
-        finally:
-            server.stop()
 
     def _put(self, seconds: float) -> None:
         told = self.folder / "ahead.new"
@@ -153,6 +157,10 @@ class Newsroom:
         assert not loaded.problems, loaded.problems
         self.ledger.plans.put([(event, digest(event)) for event in loaded.events], file="events.yaml")
         self._runtime.planner.tick(self.now(), by="beat")
+
+    def restarts_redis(self) -> None:
+        """After it was killed."""
+        self.clock.starts(self.redis)
 
     def works(self) -> None:
         """A beat and a worker do what is due by now."""
