@@ -289,6 +289,14 @@ def test_events_are_found_by_any_part_of_their_names(room: Newsroom) -> None:
     assert "No event is called like that." in room.sees("/events?q=sport").one("main").text
 
 
+def test_a_long_list_goes_on_on_another_page(room: Newsroom) -> None:
+    room.plans(*({"id": f"show-{n:03}", "cron": "0 20 * * *"} for n in range(101)))
+    first = room.sees("/events")
+    assert len(rows(first)) == 100
+    last = room.sees(first.one("a", rel="next").attributes["href"])
+    assert [row[0] for row in rows(last)] == ["show-100 show-100"]
+
+
 def test_an_event_tells_its_windows_to_come_and_what_differs_from_its_rule(room: Newsroom) -> None:
     day = room.day()
     change = {"on": day.isoformat(), "start": "21:00", "reason": "Gala at eight"}
@@ -307,6 +315,14 @@ def test_somebody_who_may_operate_pauses_an_event_and_resumes_it(room: Newsroom)
     assert "ann" in page.one("p", class_="remark").text
     assert room.posts("/events/news/resume").status_code == 303
     assert room.runtime.ledger.overrides.pauses() == {}
+
+
+def test_a_pause_can_cut_what_is_on_air(room: Newsroom) -> None:
+    room.plans({"id": "news", "cron": "0 20 * * *"})
+    form = room.sees("/events/news").one("form", action="/events/news/pause")
+    assert form.one("label", class_="check").one("input", name="force").attributes["type"] == "checkbox"
+    room.posts("/events/news/pause", reason="fire drill", force="1")
+    assert room.runtime.ledger.overrides.pauses()["news"].cut
 
 
 def test_a_special_is_added_on_the_clock_of_its_event(room: Newsroom) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, Final
@@ -143,7 +143,7 @@ def _shown(desk: Desk, request: Request, form: Form, refusal: Refused | None = N
         "pads": (format_duration(event.pad_before), format_duration(event.pad_after)),
         "coming": [told(s.record, event.timezone, now) for s in found.shown],
         "written": list(islice(_written(event, today(zone(event.timezone), now)), _MOST)),
-        "standing": list(in_words([each.programme])),
+        "standing": list(in_words([replace(each.programme, pause=None)])),
         "usual": format_duration(event.duration) if event.duration else "",
         "form": form,
         "refusal": refusal,

@@ -33,7 +33,7 @@ from worker.web.pages.asked import Asked, asked, clock_of
 from worker.web.paper import rendered
 from worker.web.told import told
 
-_MOST: Final = 5_000
+_MOST: Final = 25_000
 """Windows that are read for a leaf."""
 _A_DAY: Final = {"month": 6, "week": 60}
 """Windows that are shown on a day."""
