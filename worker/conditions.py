@@ -50,6 +50,7 @@ class Kind(enum.StrEnum):
     CHANNEL_FAILED = "channel-failed"
     PLAN_MOVED = "plan-moved"
     HOLIDAYS_UNKNOWN = "holidays-unknown"
+    DAILY_SHEET = "daily-sheet"
 
 
 OF_WINDOWS: Final = frozenset(

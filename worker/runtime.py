@@ -14,6 +14,7 @@ from typing import Final
 
 from worker.alerts.carrier import Carrier
 from worker.alerts.channels import Sender, parse_channels
+from worker.alerts.daily import DailySheet
 from worker.attempts import Attempts
 from worker.changeover import Changeover
 from worker.duties.air import OnAir
@@ -136,6 +137,8 @@ class Runtime:
             duties.append(self.sources())
         errands += (Looking(duty, self.ledger.now, self.ledger.alerts.judge) for duty in duties)
         errands += self._carriers()
+        if settings.sheet:
+            errands.append(DailySheet(self.ledger, *settings.sheet))
         if settings.heartbeat:
             errands.append(Heartbeat(settings.heartbeat, watch.late))
         return watch

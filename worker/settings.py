@@ -11,8 +11,10 @@ import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Final, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from worker.durations import parse_duration
 from worker.errors import SettingsError
@@ -52,6 +54,7 @@ class Settings:
     alerts: tuple[str, ...] = field(default=(), repr=False)
     webhook_secret: str = field(default="", repr=False)
     heartbeat: str = field(default="", repr=False)
+    sheet: tuple[time, str] | None = None
     page_url: str = ""
     preflight: str = "public"
     log: str = "text"
@@ -117,6 +120,11 @@ VARIABLES: Final = (
         secret=True,
     ),
     Variable(
+        "RELAYBEAT_SHEET",
+        "When the daily sheet is told, and on whose clock: 09:00 Asia/Shanghai; see alerts.md",
+        "none is told",
+    ),
+    Variable(
         "RELAYBEAT_PREFLIGHT",
         "Which sources the watch tries before air: public, private (those inside networks too) or off",
         "public",
@@ -175,6 +183,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         alerts=tuple(_secret(env, "RELAYBEAT_ALERTS").split()),
         webhook_secret=_secret(env, "RELAYBEAT_WEBHOOK_SECRET"),
         heartbeat=_secret(env, "RELAYBEAT_HEARTBEAT"),
+        sheet=_sheet(env),
         page_url=env.get("RELAYBEAT_PAGE_URL", ""),
         preflight=_one_of(env, "RELAYBEAT_PREFLIGHT", ("public", "private", "off")),
         log=_one_of(env, "RELAYBEAT_LOG", ("text", "json")),
@@ -254,6 +263,18 @@ def _networks(env: Mapping[str, str], name: str) -> Iterator[ipaddress.IPv4Netwo
             raise SettingsError(
                 f"{name}: {each} is no address and no network", hint=f"for example {name}=10.0.0.0/8"
             ) from None
+
+
+def _sheet(env: Mapping[str, str]) -> tuple[time, str] | None:
+    written = env.get("RELAYBEAT_SHEET", "")
+    if not written:
+        return None
+    clock, _, zone = written.partition(" ")
+    try:
+        return time.fromisoformat(clock).replace(tzinfo=None), ZoneInfo(zone).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        hint = "for example RELAYBEAT_SHEET='09:00 Asia/Shanghai'"
+        raise SettingsError(f"RELAYBEAT_SHEET is {written!r}, and not a time and a zone", hint=hint) from None
 
 
 def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from tests.contract.ledgers import ClockedLedger
 from worker.alerts.carrier import GATHER, Carrier
 from worker.alerts.channels import ChannelFailed, Sender, parse_channels
+from worker.alerts.sheet import sheet
 from worker.conditions import Condition, Kind, Level
 from worker.embedded import RedisServer
 from worker.errors import SettingsError
@@ -100,6 +102,15 @@ class Post:
 @pytest.fixture
 def post(ledger: ClockedLedger, hook: Hook) -> Post:
     return Post(ledger, hook)
+
+
+@pytest.mark.parametrize(("wishes", "count"), [("#info", 1), ("", 1), ("#page", 0)])
+def test_the_daily_sheet_goes_to_all_but_those_that_are_only_to_be_woken(
+    ledger: ClockedLedger, hook: Hook, wishes: str, count: int
+) -> None:
+    post = Post(ledger, hook, wishes)
+    ledger.alerts.tell_once("sheet", sheet(date(2033, 5, 18), "UTC", [], [], ledger.now()), ledger.now())
+    assert len(post.later()) == count
 
 
 def test_a_message_arrives_once(post: Post) -> None:
@@ -310,7 +321,7 @@ def test_that_redis_is_gone_is_told_without_it_and_so_is_its_return(
     assert alone.at(1, 10) == []
     assert alone.at(17, 30) == ["[PAGE] Redis cannot be reached"]
     redis_server.start()
-    assert alone.at(40, 50)[1:] == ["[Well again] Redis cannot be reached"]
+    assert alone.at(40, 50)[1:] == ["[Recovered] Redis cannot be reached"]
 
 
 def test_a_restart_of_redis_is_no_news(redis_server: RedisServer, hook: Hook) -> None:
@@ -328,7 +339,7 @@ def test_that_redis_takes_nothing_more_is_told_too(redis_server: RedisServer, ho
     alone.ledger.redis.config_set("maxmemory", "1")
     assert "[PAGE] Redis cannot be reached" in alone.at(1, 10, 17)
     alone.ledger.redis.config_set("maxmemory", "0")
-    assert alone.at(20)[1:] == ["[Well again] Redis cannot be reached"]
+    assert alone.at(20)[1:] == ["[Recovered] Redis cannot be reached"]
 
 
 @pytest.mark.parametrize("target", ["redis-gone", "*"])

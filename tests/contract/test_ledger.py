@@ -53,7 +53,6 @@ def claim(ledger: Ledger, of: Window, holder: str = "worker-1") -> Claim | Busy 
 CALL = '{"kind":"attempt","outcome":"ok"}'
 
 
-
 def test_a_claimed_window_is_being_placed(ledger: ClockedLedger) -> None:
     plan(ledger, TONIGHT)
     found = claimed(ledger, TONIGHT)
@@ -190,9 +189,7 @@ def test_what_came_of_an_attempt_is_recorded_whole(ledger: ClockedLedger) -> Non
     plan(ledger, TONIGHT)
     held = claimed(ledger, TONIGHT)
     book = Book(ours=(relay_of(TONIGHT),), look_from=LATER + 5.0)
-    placed = replace(
-        move(TONIGHT, State.PLACED, TONIGHT.end), fields={"task_id": "77"}, calls=(CALL,)
-    )
+    placed = replace(move(TONIGHT, State.PLACED, TONIGHT.end), fields={"task_id": "77"}, calls=(CALL,))
     assert ledger.slots.finish(held, book, [placed], now=ledger.now()) == set()
     record = ledger.reading.window(TONIGHT.id)
     assert (record.state, record.task_id, due_of(ledger, TONIGHT.id)) == (State.PLACED, "77", TONIGHT.end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ WRITTEN: list[tuple[str, str, Callable[[Settings], Any], Any, Any]] = [
     ("RELAYBEAT_WEBHOOK_SECRET", "w", lambda s: s.webhook_secret, "w", ""),
     ("RELAYBEAT_HEARTBEAT", "https://h.test/x", lambda s: s.heartbeat, "https://h.test/x", ""),
     ("RELAYBEAT_PREFLIGHT", "private", lambda s: s.preflight, "private", "public"),
+    ("RELAYBEAT_SHEET", "09:00 Asia/Shanghai", lambda s: s.sheet, (time(9), "Asia/Shanghai"), None),
     ("RELAYBEAT_LOG", "json", lambda s: s.log, "json", "text"),
     ("RELAYBEAT_PAGE_URL", "https://desk.test/", lambda s: s.page_url, "https://desk.test/", ""),
     ("RELAYBEAT_WEB_TOKEN", "t", lambda s: s.web_token, "t", ""),
@@ -189,3 +191,12 @@ def test_an_environment_that_is_passed_counts_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "wanted"), [("1", True), ("yes", True), ("0", False), ("", False)])
 def test_tracebacks_are_shown_on_request_only(text: str, wanted: bool) -> None:
     assert debugging({"RELAYBEAT_DEBUG": text}) is wanted
+
+
+@pytest.mark.parametrize(
+    "written", ["09:00", "9 Asia/Shanghai", "25:00 UTC", "09:00 Mars/Base", "09:00 ../etc/passwd"]
+)
+def test_a_sheet_without_a_time_and_a_zone_is_refused_with_an_example(written: str) -> None:
+    with pytest.raises(SettingsError, match="RELAYBEAT_SHEET") as refused:
+        load_settings({"RELAYBEAT_SHEET": written})
+    assert "09:00 Asia/Shanghai" in refused.value.hint

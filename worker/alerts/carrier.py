@@ -88,7 +88,9 @@ class Carrier:
         condition = message.condition
         fresh = now - message.at < _STALE and message.id not in self._sent
         of_itself = (condition.kind, condition.subject) == (Kind.CHANNEL_FAILED, self.name)
-        return condition.level >= self.channel.level and fresh and not of_itself
+        # Whoever is only to be woken reads no sheets.
+        level = Level.WARN if condition.kind is Kind.DAILY_SHEET else condition.level
+        return level >= self.channel.level and fresh and not of_itself
 
     def _try(self, note: Note, now: float) -> bool:
         """Whether it went; if not, when to try again, and a condition that the others will hear of."""

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from worker.alerts import sheet
 from worker.alerts.wording import CAUSES, LEVELS, LINES, RECOVERED, WORDINGS, Lang
-from worker.conditions import Condition, Level
+from worker.conditions import Condition, Kind, Level
 from worker.durations import format_duration
 from worker.language import speaking
 from worker.ledger.alerts import Message
@@ -55,6 +56,8 @@ def notes(messages: Iterable[Message], lang: Lang, page: str = "") -> list[Note]
 def _note(group: Sequence[Message], lang: Lang, page: str) -> Note:
     first = group[0]
     condition, recovered = first.condition, first.what == "recovered"
+    if condition.kind is Kind.DAILY_SHEET:
+        return _sheet(first, lang, page)
     head = RECOVERED.on(lang) if recovered else LEVELS[condition.level].on(lang)
     what = WORDINGS[condition.kind].what.on(lang)
     if len(group) == 1:
@@ -64,8 +67,15 @@ def _note(group: Sequence[Message], lang: Lang, page: str) -> Note:
         domain = condition.facts.get("domain", "")
         subject = LINES["many"].on(lang).format(n=len(group), domain=domain)
         lines = [*_several(group, lang), *_advice(first, lang, page)]
-    title = f"[{head}] {subject}: {what}" if subject else f"[{head}] {what}"
+    title = f"[{head}] {subject}{LINES['colon'].on(lang)}{what}" if subject else f"[{head}] {what}"
     return Note(condition.level, recovered, mask_text(title), "\n".join(lines), tuple(group))
+
+
+def _sheet(message: Message, lang: Lang, page: str) -> Note:
+    condition = message.condition
+    head = f"[{WORDINGS[Kind.DAILY_SHEET].what.on(lang)}] {sheet.headline(condition.facts, lang)}"
+    text = [*sheet.lines(condition.facts, lang), *([_line("page", page, lang)] if page else [])]
+    return Note(condition.level, False, head, "\n".join(text), (message,))
 
 
 def _subject(condition: Condition) -> str:
@@ -136,6 +146,5 @@ def _when(facts: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _line(name: str, told: object, lang: Lang) -> str:
-    colon = "：" if lang == "zh" else ": "
     shown = told if name == "page" else mask_text(str(told))  # the page's address is for people to open
-    return f"{LINES[name].on(lang)}{colon}{shown}"
+    return f"{LINES[name].on(lang)}{LINES['colon'].on(lang)}{shown}"

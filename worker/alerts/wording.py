@@ -41,127 +41,128 @@ class Wording:
 
 WORDINGS: Final[dict[Kind, Wording]] = {
     Kind.UNPLACED: Wording(
-        Said("not at the provider", "拉流任务不在云端"),
+        Said("its relay is not at the provider", "云端没有拉流配置"),
         Said(
-            "Relaybeat goes on trying. If it is tried in vain, the attempts say why.",
-            "系统会继续尝试；如一直不成功，请查看每次尝试的原因。",
+            "Relaybeat goes on trying. If it tries in vain, the attempts say why.",
+            "系统会继续重试；若一直不成功，原因见每次尝试的记录。",
         ),
         "relaybeat show {id}",
     ),
     Kind.WRONG: Wording(
-        Said("otherwise at the provider than planned", "云端的拉流任务与计划不一致"),
+        Said("its relay differs from the plan", "云端的拉流配置与编排不符"),
         Said(
-            "What is ours is mended within a minute; what is somebody else's is left alone: ask who it was.",
-            "属于我们的一分钟内会自动修正；他人创建的不会改动，请确认是谁创建的。",
+            "What is ours is put right within a minute. What is not is left alone: find out who made it.",
+            "属于我们的，一分钟内自动改正；他人的不会改动，请查明是谁所建。",
         ),
         "relaybeat drift",
     ),
     Kind.FAILED: Wording(
-        Said("refused by the provider", "云端拒绝了拉流任务"),
+        Said("refused by the provider for good", "云端拒绝创建拉流配置"),
         Said(
-            "It is not tried again by itself. Mend the cause, then say retry.",
-            "系统不会自动重试；请先解决原因，再执行 retry。",
+            "It is not tried again by itself. Mend the cause, then: relaybeat retry {id}.",
+            "不会自动重试；请先排除原因，再执行 relaybeat retry {id}。",
         ),
         "relaybeat show {id}",
     ),
     Kind.MISSED: Wording(
-        Said("missed", "未能播出"),
+        Said("missed: no relay in time", "错过：未能及时就位"),
         Said(
-            "Too little of it is left to be placed. To have it all the same, say retry.",
-            "剩余时间已不足，不再自动创建；如仍需播出，请执行 retry。",
+            "Too little of it is left to place it. To have the rest all the same: relaybeat retry {id}.",
+            "剩余时长太短，不再自动就位；如仍要播出余下部分，请执行 relaybeat retry {id}。",
         ),
         "relaybeat show {id}",
     ),
     Kind.SOURCE_DEAD: Wording(
-        Said("source does not answer", "源站没有响应"),
+        Said("a source does not answer", "源没有应答"),
         Said(
-            "Ask whoever sends it, or give another one for tonight: relaybeat override {id} --source URL.",
-            "请联系信号提供方；也可临时更换源：relaybeat override {id} --source URL。",
+            "Call whoever sends it, or use another for tonight: "
+            "relaybeat override {id} --source URL --reason WHY.",
+            "请联系信号提供方；也可临时换源：relaybeat override {id} --source URL --reason 原因。",
         ),
         "relaybeat preflight {id}",
     ),
     Kind.DARK: Wording(
-        Said("dark: nothing is on air", "黑场：没有流在播"),
+        Said("dark, nothing is on air", "断流，没有信号在播"),
         Said(
-            "See which source answers, and whether the relay is there.",
-            "请检查哪个源可用、拉流任务是否存在。",
+            "See whether its relay is there, and which source answers.",
+            "请检查拉流配置是否还在、哪个源可用。",
         ),
         "relaybeat verify {id}",
     ),
     Kind.DEGRADED: Wording(
-        Said("on air, and poor", "在播，但质量异常"),
+        Said("on air, but poor", "在播，但码率或帧率异常"),
         Said(
-            "Bitrate or frame rate is far below the usual; look at the source.",
-            "码率或帧率明显偏低，请检查源。",
+            "Bitrate or frame rate is far below the usual: mostly the sender's uplink.",
+            "远低于平时，多为信号源的上行问题，请联系信号提供方。",
         ),
         "relaybeat verify {id}",
     ),
     Kind.FORBIDDEN: Wording(
-        Said("forbidden by the provider", "流已被云端禁播"),
+        Said("blocked at the provider", "流已被云端封禁"),
         Said(
-            "Lift the ban in the provider's console, or ask who set it.",
-            "请在云端控制台解除禁播，或确认是谁设置的。",
+            "It can be lifted in the provider's console alone; find out who blocked it, and why.",
+            "只能在云端控制台解封；请查明是谁、因何封禁。",
         ),
         "relaybeat verify {id}",
     ),
     Kind.STILL_ON_AIR: Wording(
-        Said("still on air after its end", "已过结束时间仍在播"),
+        Said("still on air after its end", "时段已结束，流仍在播"),
         Said(
-            "Its relay is taken away by itself; if it stays, somebody pushes it or made another relay.",
-            "任务会自动移除；如仍在播，可能有人推流或另建了任务。",
+            "Its relay goes by itself. If it stays, somebody pushes to the stream, or made another relay.",
+            "配置会自动撤下；若仍在播，说明有人在推流，或另建了配置。",
         ),
         "relaybeat drift",
     ),
     Kind.FOREIGN: Wording(
-        Said("somebody else's relay is in the way", "他人的拉流任务占用了这个流"),
+        Said("somebody else's relay is in the way", "他人的拉流配置占用了这路流"),
         Said(
-            "Relaybeat never touches it. Have it removed, or give the event another stream.",
-            "系统不会改动它；请让对方移除，或为节目换一个流名。",
+            "Relaybeat never touches it. Have its owner remove it, or give the event another stream.",
+            "系统绝不改动它；请让对方撤下，或为节目换一个流名。",
         ),
         "relaybeat drift",
     ),
     Kind.PERMANENT_PULL: Wording(
-        Said("a relay without an end", "存在没有结束时间的拉流任务"),
+        Said("a relay without an end", "拉流配置没有结束时间"),
         Said(
-            "It pulls, and costs, for ever. Remove it in the console if nobody needs it.",
-            "会一直拉流并计费；如无需要请在控制台删除。",
+            "It pulls, and costs, for ever. If nobody needs it, delete it in the provider's console.",
+            "它会一直拉流并计费；如不需要，请在云端控制台删除。",
         ),
         "relaybeat drift",
     ),
     Kind.BEAT_SILENT: Wording(
-        Said("no beat: nothing is planned or handed out", "调度进程 beat 没有响应：计划与下发已停止"),
+        Said("no beat: nothing is planned or handed out", "beat 无响应：编排与派发已停止"),
         Said(
-            "Start it, or look why it does not run. What is placed stays on air.",
-            "请启动它或查明原因；已创建的任务不受影响。",
+            "Start one, or see why it does not run. What is placed stays on air.",
+            "请启动它，或查明为何没有运行；已就位的不受影响。",
         ),
         "relaybeat doctor",
     ),
     Kind.NO_WORKER: Wording(
-        Said("no worker: nothing is placed", "没有工作进程 worker：无法创建任务"),
+        Said("no worker: nothing is placed", "worker 无响应：无法就位"),
         Said(
-            "Start one, or look why none runs. What is placed stays on air.",
-            "请启动它或查明原因；已创建的任务不受影响。",
+            "Start one, or see why none runs. What is placed stays on air.",
+            "请启动它，或查明为何没有运行；已就位的不受影响。",
         ),
         "relaybeat doctor",
     ),
     Kind.TICKS_STOPPED: Wording(
-        Said("beat and workers live, and no tick is done", "beat 与 worker 都在，但调度已停止"),
-        Said("Restart the workers; if that does not help, Redis.", "请重启 worker；如无效，再重启 Redis。"),
+        Said("beat and workers run, but nothing ticks", "beat 与 worker 都在运行，但 tick 已停"),
+        Said("Restart the workers; if that does not help, Redis.", "请重启 worker；若无效，再重启 Redis。"),
         "relaybeat doctor",
     ),
     Kind.REDIS_GONE: Wording(
         Said("Redis cannot be reached", "无法连接 Redis"),
         Said(
             "Start it. What is placed stays on air; nothing new is placed until it is back.",
-            "请启动它；已创建的任务不受影响，恢复前不会创建新任务。",
+            "请启动它；已就位的不受影响，恢复之前不会有新的就位。",
         ),
         "relaybeat doctor",
     ),
     Kind.QUOTA_EXHAUSTED: Wording(
-        Said("more to place than the provider allows a second", "待创建的任务超过云端每秒配额"),
+        Said("more requests wait than the quota allows", "待发请求超出云端配额"),
         Said(
-            "It is worked off, most urgent first. If it lasts, ask for a higher quota.",
-            "按紧急程度依次处理；如持续出现，请申请提高配额。",
+            "They are worked off, most urgent first. If it lasts, ask the provider for a higher quota.",
+            "按紧急程度依次发送；若持续出现，请向云端申请提高配额。",
         ),
         "relaybeat doctor",
     ),
@@ -169,20 +170,23 @@ WORDINGS: Final[dict[Kind, Wording]] = {
         Said("the provider does not answer", "云端接口没有响应"),
         Said(
             "Nothing is lost, and tries go on. See the provider's status page.",
-            "不会丢失任何任务，系统会继续尝试；请查看云端状态页。",
+            "不会丢失任何内容，系统会继续重试；请查看云端状态页。",
         ),
         "relaybeat doctor",
     ),
     Kind.CREDENTIALS_REFUSED: Wording(
         Said("the provider refuses our keys", "云端拒绝了我们的密钥"),
-        Said("Nothing can be placed until the keys are right.", "密钥恢复正确之前无法创建任何任务。"),
+        Said(
+            "Nothing can be placed until the keys are right: renew them, then restart workers and watch.",
+            "密钥正确之前无法就位；请更新密钥，并重启 worker 与 watch。",
+        ),
         "relaybeat doctor",
     ),
     Kind.BILLING: Wording(
         Said("the provider's service is not opened, or a bill is overdue", "云端服务未开通或已欠费"),
         Said(
             "Settle it in the provider's console; nothing can be placed until then.",
-            "请在云端控制台处理；在此之前无法创建任何任务。",
+            "请在云端控制台处理；在此之前无法就位。",
         ),
         "relaybeat doctor",
     ),
@@ -202,10 +206,15 @@ WORDINGS: Final[dict[Kind, Wording]] = {
         ),
         "relaybeat doctor",
     ),
+    Kind.DAILY_SHEET: Wording(
+        Said("daily sheet", "每日简报"),
+        Said("Nothing; it shows that the watch is there.", "无需处理；收到它，即说明 watch 在运行。"),
+        "relaybeat windows",
+    ),
     Kind.CHANNEL_FAILED: Wording(
-        Said("an alert channel takes no messages", "告警通道无法送达"),
+        Said("takes no alerts", "告警无法送达"),
         Said(
-            "Check its address in RELAYBEAT_ALERTS; tries go on.",
+            "Check its address in RELAYBEAT_ALERTS. It is tried again by itself.",
             "请检查 RELAYBEAT_ALERTS 中的地址；系统会继续重试。",
         ),
         "relaybeat alerts test",
@@ -214,25 +223,25 @@ WORDINGS: Final[dict[Kind, Wording]] = {
         Said("the account has no such domain", "账号下没有这个域名"),
         Said(
             "Check the domain in the events file, and in the provider's console.",
-            "请检查节目单与云端控制台中的域名。",
+            "请核对节目文件与云端控制台中的域名。",
         ),
         "relaybeat doctor",
     ),
 }
 
 CAUSES: Final[dict[str, Said]] = {
-    "planned": Said("nobody has begun to place it", "尚未开始创建"),
-    "placing": Said("it is being placed", "正在创建"),
-    "retrying": Said("it is tried again and again", "正在反复重试"),
-    "placed": Said("it was placed, and is gone", "曾创建成功，现已消失"),
-    "config-missing": Said("its relay is not at the provider", "云端没有它的拉流任务"),
-    "source-unreachable": Said("none of its sources answers", "所有源都没有响应"),
-    "first-source-dead": Said("the first of them is dead, another answers", "首选源没有响应，备用源可用"),
-    "other-source-dead": Said("the first answers, another of them is dead", "首选源正常，有备用源没有响应"),
+    "planned": Said("nobody has begun to place it", "还没有开始就位"),
+    "placing": Said("it is being placed", "正在就位"),
+    "retrying": Said("it was tried, and is tried again", "就位未成，正在重试"),
+    "placed": Said("it was placed, and is gone", "曾就位，现已不在云端"),
+    "config-missing": Said("its relay is not at the provider", "云端没有它的拉流配置"),
+    "source-unreachable": Said("none of its sources answers", "所有源都没有应答"),
+    "first-source-dead": Said("the first is dead, another answers", "首选源没有应答，备用源可用"),
+    "other-source-dead": Said("the first answers, another is dead", "首选源正常，有备用源没有应答"),
     "domain-wrong": Said("the account has no such domain, or it is not normal", "域名不存在或状态异常"),
     "unknown": Said(
         "relay and source look well; the provider's console knows more",
-        "任务与源看起来正常，请查看云端控制台",
+        "配置与源看起来都正常，请查看云端控制台",
     ),
 }
 """Stable words for why, and what they mean."""
@@ -240,21 +249,29 @@ CAUSES: Final[dict[str, Said]] = {
 LEVELS: Final[tuple[Said, ...]] = (Said("Note", "提示"), Said("Warning", "警告"), Said("PAGE", "紧急"))
 """By the number of a level."""
 
-RECOVERED: Final = Said("Well again", "已恢复")
+RECOVERED: Final = Said("Recovered", "已恢复")
 """Ahead of what has ended."""
 
 LINES: Final[dict[str, Said]] = {
     "event": Said("Event", "节目"),
     "stream": Said("Stream", "流"),
-    "window": Said("Window", "播出窗口"),
-    "since": Said("Since", "持续"),
+    "window": Said("Window", "时段"),
+    "since": Said("For", "已持续"),
     "cause": Said("Cause", "原因"),
     "provider": Said("Provider", "云端返回"),
     "next": Said("Next", "下一步"),
     "command": Said("Run", "命令"),
     "page": Said("Page", "页面"),
-    "many": Said("{n} windows on {domain}", "{domain} 上的 {n} 个窗口"),
-    "more": Said("and {n} more", "以及另外 {n} 个"),
-    "permanent": Said("always", "长期"),
+    "many": Said("{n} windows on {domain}", "{domain} 的 {n} 个时段"),
+    "more": Said("and {n} more", "另有 {n} 个"),
+    "permanent": Said("always", "常播"),
+    "coming": Said("{n} windows in the next 24 hours", "未来 24 小时共 {n} 个时段"),
+    "well": Said("all was well in the last", "过去 24 小时一切正常"),
+    "troubled": Said("{n} went wrong in the last", "过去 24 小时有 {n} 个异常"),
+    "went": Said("What went wrong:", "异常："),
+    "comes": Said("What comes:", "即将播出："),
+    "late": Said("{late} late", "晚点 {late}"),
+    "comma": Said(", ", "，"),
+    "colon": Said(": ", "："),
 }
-"""What stands before each fact."""
+"""What stands before each fact, and in the daily sheet."""

@@ -98,6 +98,11 @@ class Alerts:
         with reachable():
             return bool(load_script(self.redis, "quiet.lua", "tell_once.lua")(args=args))
 
+    def was_told(self, name: str) -> bool:
+        """Whether :meth:`tell_once` told this."""
+        with reachable():
+            return bool(self.redis.exists(self.keys.told(name)))
+
     def standing(self) -> list[Standing]:
         """What is wrong, the longest first."""
         with reachable():

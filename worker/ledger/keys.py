@@ -145,6 +145,10 @@ class Keys:
         """What is wrong."""
         return f"{self.prefix}conditions"
 
+    def told(self, name: str) -> str:
+        """That this was told."""
+        return f"{self.prefix}told:{name}"
+
     @property
     def looked(self) -> str:
         """When each scope was looked at."""
