@@ -101,7 +101,7 @@ def answered(request: Request, error: Exception) -> Response:
     """What is answered: to people a page, or the one for signing in; to programs a problem document."""
     told = problem(error)
     if _for_people(request):
-        if told.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
+        if told.code == "sign-in" and request.method == "GET":
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(address("/sign-in", next=back), 303)
         title = _TITLES.get(told.status, HTTPStatus(told.status).phrase)

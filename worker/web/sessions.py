@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 LASTS: Final = 12 * 3_600
@@ -35,9 +36,7 @@ class Sessions:
 
     def __init__(self, operate: str, read: str) -> None:
         self._keys = {
-            role: hashlib.scrypt(token.encode(), salt=f"relaybeat {role}".encode(), n=2**14, r=8, p=1)
-            for role, token in (("operate", operate), ("read", read))
-            if token
+            role: _key(role, token) for role, token in (("operate", operate), ("read", read)) if token
         }
 
     def seal(self, session: Session) -> str:
@@ -65,6 +64,11 @@ class Sessions:
 
     def _sign(self, role: str, what: bytes, told: bytes) -> bytes:
         return hmac.digest(self._keys[role], what + b"\0" + told, "sha256")
+
+
+@lru_cache(maxsize=4)
+def _key(role: str, token: str) -> bytes:
+    return hashlib.scrypt(token.encode(), salt=f"relaybeat {role}".encode(), n=2**14, r=8, p=1)
 
 
 def _text(told: bytes) -> str:
