@@ -122,7 +122,7 @@ VARIABLES: Final = (
     Variable(
         "RELAYBEAT_SHEET",
         "When the daily sheet is told, and on whose clock: 09:00 Asia/Shanghai; see alerts.md",
-        "none is told",
+        "none",
     ),
     Variable(
         "RELAYBEAT_PREFLIGHT",
