@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -169,6 +170,18 @@ def test_who_may_read_the_folder_has_the_token_and_it_is_never_said(machine: Mac
 def test_within_seconds_the_next_window_is_placed_at_the_emulator(machine: Machine) -> None:
     placed = wait_until(lambda: machine.windows("placed"), 30)
     assert [(w["start"], w["end"]) for w in placed] == [(c["start"], c["end"]) for c in machine.creates()]
+
+
+def test_the_page_has_something_to_show_of_the_example_within_seconds(folder: Path) -> None:
+    with running(folder, str(ROOT / "examples" / "events.yaml")) as machine:
+        machine.says("everything runs")
+        address = machine.lines[0].split()[1]
+
+        def served() -> list[str]:
+            with urllib.request.urlopen(address, timeout=5) as page:
+                return re.findall(r'aria-label="[^"]+, (placed|on air)"', page.read().decode())
+
+        wait_until(lambda: len(served()) >= 4 and "on air" in served(), 30)
 
 
 def test_every_line_says_which_part_speaks_and_holds_no_colour_for_a_machine(machine: Machine) -> None:
