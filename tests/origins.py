@@ -24,6 +24,15 @@ from worker.embedded import free_port
 
 KEY = "streamkey-canary"
 """The stream that an :class:`Origin` plays."""
+FEED = "feed.example.net"
+"""Leads here for those who go by :func:`names`: the events file refuses addresses inside networks."""
+_NAMES = f"""\
+import socket
+
+real = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *args, **how: real({{"{FEED}": "127.0.0.1"}}.get(host, host), *args, **how)
+"""
+_ROOT = Path(__file__).parents[1]
 _RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 _PICTURE = ("-re", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=10")
 _SOUND = ("-re", "-f", "lavfi", "-i", "sine")
@@ -38,6 +47,12 @@ http {{ access_log off; client_body_temp_path {folder}/1; proxy_temp_path {folde
   fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
   server {{ listen 127.0.0.1:{http}; root {folder}; location /secret {{ deny all; }} }} }}
 """
+
+
+def names(folder: Path) -> str:
+    """The ``PYTHONPATH`` of a process that is to know :data:`FEED`."""
+    (folder / "sitecustomize.py").write_text(_NAMES)
+    return f"{folder}:{_ROOT}"
 
 
 def need(*tools: str) -> None:

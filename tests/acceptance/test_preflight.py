@@ -10,19 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.command import ROOT, Said, relaybeat
+from tests.acceptance.command import Said, relaybeat
 from tests.acceptance.conftest import HEAD
-from tests.origins import KEY, Origin, origin
+from tests.origins import FEED, KEY, Origin, names, origin
 from worker.embedded import free_port
 
-FEED = "feed.example.net"
-"""Leads to this machine, for the command alone: the events file refuses addresses inside networks."""
-NAMES = f"""\
-import socket
-
-real = socket.getaddrinfo
-socket.getaddrinfo = lambda host, *args, **how: real({{"{FEED}": "127.0.0.1"}}.get(host, host), *args, **how)
-"""
 SECRETS = (KEY, "password-1", "streamkey-2", "token-3")
 
 
@@ -40,7 +32,7 @@ class Desk:
     folder: Path
 
     def run(self, *args: str | Path, **env: str) -> Said:
-        path = {"PYTHONPATH": f"{self.folder}:{ROOT}", "RELAYBEAT_PREFLIGHT": "private"}
+        path = {"PYTHONPATH": names(self.folder), "RELAYBEAT_PREFLIGHT": "private"}
         said = relaybeat(*args, env={"RELAYBEAT_REDIS_URL": self.redis_url} | path | env)
         assert not [secret for secret in SECRETS if secret in said.out + said.err]
         return said
@@ -56,7 +48,6 @@ class Desk:
 
 @pytest.fixture
 def desk(redis_url: str, tmp_path: Path, live: Origin) -> Desk:
-    (tmp_path / "sitecustomize.py").write_text(NAMES)
     dead = f"rtmp://user:password-1@{FEED}:{free_port()}/live/streamkey-2"
     (live.folder / "hls" / "news.m3u8").write_text(f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{KEY}.m3u8\n")
     web = f"http://{FEED}:{live.http_port}/hls"

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.origins import page, serving
 from tests.support import wait_until
+from worker.duties.heartbeat import Heartbeat
+from worker.embedded import free_port
 from worker.errors import LedgerUnavailable, Unreachable
 from worker.watch import Errand, Judged, Looking, Watch
 
@@ -102,6 +105,30 @@ def test_an_errand_that_hangs_stops_no_other_and_is_late(hang: Hang) -> None:
         wait_until(lambda: watch.late() == ["hanging"])
         hang.over.set()
         wait_until(lambda: watch.late() == [])
+
+
+def test_while_an_errand_hangs_no_heartbeat_says_that_all_is_well(
+    hang: Hang, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[bytes] = []
+    with serving(lambda sock: calls.append(sock.recv(100)) or sock.sendall(page(b""))) as port:
+        with running(Task("hanging", hang), Task("well")) as (watch, clock):
+            heartbeat = Heartbeat(f"http://127.0.0.1:{port}/ping", watch.late)
+            heartbeat.step()
+            clock.ahead = 120
+            wait_until(lambda: watch.late() == ["hanging"])
+            heartbeat.step()
+            assert "watch.hangs errands=hanging" in caplog.text
+            hang.over.set()
+            wait_until(lambda: watch.late() == [])
+            heartbeat.step()
+    assert [call.split()[1] for call in calls] == [b"/ping"] * 2
+
+
+def test_a_heartbeat_that_nobody_takes_is_said_without_its_address(caplog: pytest.LogCaptureFixture) -> None:
+    Heartbeat(f"http://127.0.0.1:{free_port()}/secret", list).step()
+    assert "heartbeat.unheard" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_an_errand_that_only_stumbles_is_late_as_well() -> None:
