@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -111,17 +112,21 @@ def test_while_an_errand_hangs_no_heartbeat_says_that_all_is_well(
     hang: Hang, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls: list[bytes] = []
-    with serving(lambda sock: calls.append(sock.recv(100)) or sock.sendall(page(b""))) as port:
-        with running(Task("hanging", hang), Task("well")) as (watch, clock):
-            heartbeat = Heartbeat(f"http://127.0.0.1:{port}/ping", watch.late)
-            heartbeat.step()
-            clock.ahead = 120
-            wait_until(lambda: watch.late() == ["hanging"])
-            heartbeat.step()
-            assert "watch.hangs errands=hanging" in caplog.text
-            hang.over.set()
-            wait_until(lambda: watch.late() == [])
-            heartbeat.step()
+
+    def answer(sock: socket.socket) -> None:
+        calls.append(sock.recv(65_536))
+        sock.sendall(page())
+
+    with serving(answer) as port, running(Task("hanging", hang), Task("well")) as (watch, clock):
+        heartbeat = Heartbeat(f"http://127.0.0.1:{port}/ping", watch.late)
+        heartbeat.step()
+        clock.ahead = 120
+        wait_until(lambda: watch.late() == ["hanging"])
+        heartbeat.step()
+        assert "watch.hangs errands=hanging" in caplog.text
+        hang.over.set()
+        wait_until(lambda: watch.late() == [])
+        heartbeat.step()
     assert [call.split()[1] for call in calls] == [b"/ping"] * 2
 
 
