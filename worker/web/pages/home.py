@@ -17,7 +17,7 @@ from starlette.routing import Route
 from worker.conditions import Kind
 from worker.language import spoken
 from worker.ledger.records import EventRecord
-from worker.web.answers import Kept, answered
+from worker.web.answers import Content, Kept, answered
 from worker.web.desk import Desk, Need
 from worker.web.items import Item, ZoneOf, iso, item, trouble
 from worker.web.pages.asked import clock_of
@@ -51,6 +51,7 @@ def routes(desk: Desk) -> list[Route]:
         live = content.plain.decode().replace(_NOW_LINE, front.now_line(request, wanted))
         facts = {
             "look": wanted,
+            "tag": f'"{content.tag}"',
             "live": Markup(live),  # noqa: S704 - a template made it
             "hints": sorted((r.event for r in front.events()), key=lambda e: e.id)[:_HINTS],
             "streams": sorted({r.event.stream for r in front.events()})[:_HINTS],
@@ -73,7 +74,7 @@ class _Front:
     kept: Kept
     _events: tuple[float, Sequence[EventRecord]] = field(default=(-1.0, ()), init=False)
 
-    def live(self, request: Request) -> Any:
+    def live(self, request: Request) -> Content:
         """The part that changes, as this request wants it."""
         wanted, wishes = look(request), wishes_of(request)
         clock = clock_of(request, wanted.asked, self.events())

@@ -31,7 +31,7 @@ function tick() {
   }
   const picture = $("#picture");
   if (picture) {
-    const { since, until } = picture.dataset, left = 100 * (now() - since) / (until - since);
+    const { from, to } = picture.dataset, left = 100 * (now() - from) / (to - from);
     let line = $(".now", picture);
     if (left < 0 || left >= 100) line?.remove();
     else {
@@ -139,6 +139,7 @@ function go(bar) {
   bar.scrollIntoView({ block: "nearest" });
 }
 const middle = bar => { const box = bar.getBoundingClientRect(); return box.left + box.width / 2; };
+const away = (bar, x) => { const box = bar.getBoundingClientRect(); return Math.max(box.left - x, x - box.right, 0); };
 function arrow(bar, key) {
   const found = bars(), row = bar.closest(".row, .always"), mates = found.filter(each => row.contains(each));
   const lefts = mates.sort((a, b) => middle(a) - middle(b));
@@ -152,7 +153,7 @@ document.addEventListener("keydown", event => {
   if (event.key.startsWith("Arrow") && on.matches(".bar")) { event.preventDefault(); return arrow(on, event.key); }
   if (on.closest("input, select, textarea, dialog[open]") || !live) return;
   const doing = {
-    n: () => { const at = $(".now"); at ? go(bars().sort((a, b) => Math.abs(middle(a) - at.getBoundingClientRect().left) - Math.abs(middle(b) - at.getBoundingClientRect().left))[0]) : $("#to-now")?.click(); },
+    n: () => { const at = $(".now")?.getBoundingClientRect().left; at ? go(bars().sort((a, b) => away(a, at) - away(b, at))[0]) : $("#to-now")?.click(); },
     f: () => { const bad = $(".trouble a") || $("#live .bar:is(.failed,.missed,.dark,.forbidden,.retrying,.late)"); bad?.matches(".bar") ? go(bad) : bad?.focus(); },
     "/": () => $('[type="search"]')?.focus(),
     "?": () => help?.showModal(),
