@@ -6,6 +6,7 @@ import time
 from itertools import islice
 from typing import Any, Final
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,12 +14,13 @@ from starlette.routing import Route
 from worker.language import spoken
 from worker.lifecycle import State
 from worker.recurrence import zone
-from worker.web.answers import Kept, answered
+from worker.web.answers import Content, Kept, answered
 from worker.web.desk import Choice, Desk, Shown
 from worker.web.items import item, trouble
 from worker.web.month import today
 from worker.web.pages.asked import asked, clock_of
 from worker.web.paper import filled, rendered
+from worker.web.wishes import wishes_of
 
 _ON_AIR, _NEXT, _WRONG = 6, 6, 3
 _LOOKED: Final = 200
@@ -29,13 +31,23 @@ def routes(desk: Desk) -> list[Route]:
     """``/wall``, and ``/wall/live`` for what polls it."""
     kept = Kept(desk.stamp, time.monotonic)
 
+    def content(request: Request) -> Content:
+        """The part that changes, made once for all who want it on the same clock in the same language."""
+        wishes, wanted = wishes_of(request), asked(request)
+        key = (wanted, wishes.zone, wishes.here if wishes.zone == "local" else "", spoken())
+        return kept.get(key, lambda: filled("_wall.html", _facts(desk, _clock(desk, request))))
+
     def page(request: Request) -> Response:
-        return rendered(request, "wall.html", _facts(desk, _clock(desk, request)))
+        found = content(request)
+        facts = {
+            "live": Markup(found.plain.decode()),  # noqa: S704 - a template made it
+            "tag": f'"{found.tag}"',
+            "wrong": len(desk.needs(desk.now())),
+        }
+        return rendered(request, "wall.html", facts)
 
     def live(request: Request) -> Response:
-        clock = _clock(desk, request)
-        content = kept.get((clock, spoken()), lambda: filled("_wall.html", _facts(desk, clock)))
-        return answered(request, content, "text/html")
+        return answered(request, content(request), "text/html")
 
     return [Route("/wall", page), Route("/wall/live", live)]
 
@@ -62,7 +74,7 @@ def _facts(desk: Desk, clock: str) -> dict[str, Any]:
         "playing": [item(each, clock, now) for each in playing[:_ON_AIR]],
         "playing_more": max(len(playing) - _ON_AIR, 0),
         "coming": [item(each, clock, now) for each in islice(firsts.values(), _NEXT)],
-        "wrong": [trouble(need, lambda _: clock, now) for need in needs[:_WRONG]],
-        "wrong_more": max(len(needs) - _WRONG, 0),
-        "wrong_count": len(needs),
+        "needs": [trouble(need, lambda _: clock, now) for need in needs[:_WRONG]],
+        "needs_more": max(len(needs) - _WRONG, 0),
+        "wrong": len(needs),
     }
