@@ -57,6 +57,7 @@ def _page(desk: Desk, request: Request, made: str = "") -> Response:
     """Made is shown once, in answer to who made it: it is kept nowhere."""
     facts: dict[str, Any] = {
         "made": made,
+        "wanted": request.query_params.get("event", ""),
         "webcal": f"webcal:{made.partition(':')[2]}" if made else "",
         "feeds": [(feed, local_iso("UTC", int(feed.at))) for feed in desk.ledger.feeds.all()],
         "events": sorted((r.event.id, r.event.title) for r in desk.ledger.plans.events()),
