@@ -199,8 +199,8 @@ if (drawer) {
   drawer.addEventListener("click", event => { if (event.target === drawer) drawer.close(); });
   drawer.addEventListener("close", () => {
     if (location.pathname !== "/") history.pushState(null, "", `/${view}`);
-    const back = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
-    back?.focus();
+    const back = opener?.isConnected ? opener : document.getElementById(opener?.id) || $("#main");
+    back.focus();
     poll();
   });
   drawer.addEventListener("submit", async event => {
