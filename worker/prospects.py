@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from worker.language import phrase
 from worker.ledger.records import WindowRecord
 from worker.lifecycle import State
 from worker.slots import Outlook, Standing, last_useful, outlook
@@ -23,12 +24,21 @@ def prospect(record: WindowRecord, slot: Collection[Standing], now: float, settl
     window = record.window
     match record.state:
         case State.FAILED:
-            return f"it is not tried again by itself: mend the cause, then relaybeat retry {window.id}"
+            return phrase(
+                "it is not tried again by itself: mend the cause, then relaybeat retry {window}",
+                window=window.id,
+            )
         case State.CANCELLED if record.cancelled_by == "person":
-            return f"it stays off, whatever the file says; relaybeat retry {window.id} takes that back"
+            return phrase(
+                "it stays off, whatever the file says; relaybeat retry {window} takes that back",
+                window=window.id,
+            )
         case State.RETRYING if record.next_attempt_at > now:
-            again = f"it is tried again at {moment(window, int(record.next_attempt_at))}"
-            return again if window.permanent else f"{again}, and until {_last(window)} if need be"
+            again = moment(window, int(record.next_attempt_at))
+            if window.permanent:
+                return phrase("it is tried again at {time}", time=again)
+            words = "it is tried again at {time}, and until {last} if need be"
+            return phrase(words, time=again, last=_last(window))
         case state if state in _STRIVING:
             return _turn(record, outlook(slot, now, settle), now)
         case _:
@@ -52,13 +62,17 @@ def _turn(record: WindowRecord, found: Outlook, now: float) -> str:
     """When the slot is its own, or why it is not."""
     window = record.window
     if window.id in found.missed:
-        return "it is too late to place it"
+        return phrase("it is too late to place it")
     for displaced, winner in found.displaced:
         if displaced == window.id:
-            until = "" if window.permanent else f", and that by {_last(window)}"
-            return f"it gives way to {winner.id}: it is placed only if that goes{until}"
+            if window.permanent:
+                return phrase("it gives way to {winner}: it is placed only if that goes", winner=winner.id)
+            words = "it gives way to {winner}: it is placed only if that goes, and that by {last}"
+            return phrase(words, winner=winner.id, last=_last(window))
     for waiting, turn in found.waiting:
         if waiting == window.id and turn > now:
-            ahead = ", when what is ahead of it has ended" if turn > max(window.due_at, now) else ""
-            return f"it is placed from {moment(window, turn)} on{ahead}"
-    return "a worker places it within seconds"
+            from_then = "it is placed from {time} on"
+            behind = "it is placed from {time} on, when what is ahead of it has ended"
+            waits = turn > max(window.due_at, now)
+            return phrase(behind if waits else from_then, time=moment(window, turn))
+    return phrase("a worker places it within seconds")

@@ -230,5 +230,166 @@ _DOOR: Final = {
     "Close the address of {name}": "关闭{name}的地址",
 }
 
-PAGE: Final = {**_DRAFT, **_PLANS, **_DOOR}
+_FRAME: Final = {
+    "Skip to content": "跳到正文",
+    "Pages": "页面",
+    "Now": "实时",
+    "Events": "节目",
+    "Draft": "试排",
+    "Sheet": "运行表",
+    "Wall": "大屏",
+    "Times": "时间",
+    "Event time": "节目时区",
+    "Local": "本地",
+    "Colours": "配色",
+    "Light": "浅色",
+    "Dark": "深色",
+    "As the system has it": "跟随系统",
+    "Language": "语言",
+    ": ": "：",
+    "in {t}": "{t} 后",
+    "{t} ago": "{t} 前",
+    "Redis is away: this is the last picture, and it may no longer be true. What is placed stays on air.": (
+        "Redis 无法连接：这是最后一次的画面，可能已不准确。已就位的不受影响。"
+    ),
+    "The page has lost touch with Relaybeat: this is the last picture. It goes on trying.": (
+        "页面与 Relaybeat 失去联系：这是最后一次的画面，正在重新连接。"
+    ),
+    "Needs you: {what}": "需要处理：{what}",
+}
+
+_HOME: Final = {
+    "Relaybeat now": "Relaybeat 实时",
+    "Needs you": "需要处理",
+    "attention": "注意",
+    "{n} failed attempts": "{n} 次尝试未成",
+    "tried again": "再次尝试于",
+    "Retry": "重试",
+    "Open": "查看",
+    "Next up": "即将播出",
+    "On air": "正在播出",
+    "Windows": "时段",
+    "Window": "时段",
+    "How far": "范围",
+    "6h": "6 小时",
+    "24h": "24 小时",
+    "7d": "7 天",
+    "Shown as": "显示方式",
+    "Timeline": "时间线",
+    "Table": "表格",
+    "Search": "搜索",
+    "in trouble": "异常",
+    "Everything": "显示全部",
+    "Show everything": "显示全部",
+    "How Relaybeat is": "系统状况",
+    "silent": "无响应",
+    "ok": "正常",
+    "provider": "云端",
+    "not well": "异常",
+    "heard {n} s ago": "{n} 秒前更新",
+    "The clock changes": "时钟调整",
+    "{title}, {n} windows, {start} to {end} {zone}, {worst} {state}": (
+        "{title}，{n} 个时段，{start} 至 {end} {zone}，其中 {worst} 个{state}"
+    ),
+    "{n} more streams do not fit into the picture: choose an event, a stream or a state, or search.": (
+        "另有 {n} 路流未能显示：请选择节目、流名或状态，或搜索。"
+    ),
+    "{n} more windows do not fit into the table: choose an event, a stream or a state, or search.": (
+        "另有 {n} 个时段未能显示：请选择节目、流名或状态，或搜索。"
+    ),
+    "No window is like that in this time.": "这段时间没有符合的时段。",
+    "Nothing is planned in this time.": "这段时间没有排定的播出。",
+    "Keys": "快捷键",
+    "to now": "到当前时刻",
+    "to the first failure": "到第一个异常",
+    "search": "搜索",
+    "along a stream": "沿同一路流移动",
+    "from stream to stream": "在各路流之间移动",
+    "open a window": "打开时段",
+    "close it": "关闭",
+    "these keys": "显示快捷键",
+    "Close": "关闭",
+}
+
+_WINDOW: Final = {
+    "Done": "已完成",
+    "What comes next": "接下来",
+    "Nothing changed": "没有变化",
+    "answers": "有应答",
+    "Seen": "监看",
+    "At the provider": "云端情况",
+    "On its slot": "同一路流",
+    "Command": "命令",
+    "Copy": "复制",
+    "What you can do": "可用操作",
+    "To change anything, sign in as somebody who may operate.": "要操作，请以有操作权限的身份登录。",
+    "Attempts": "尝试记录",
+    "Tried again at {time}": "将于 {time} 再次尝试",
+    "When": "时间",
+    "What": "内容",
+    "Result": "结果",
+    "Took": "用时",
+    "Answer": "返回",
+    "Nothing was tried yet.": "尚未尝试。",
+    "History": "历史",
+    "Who": "操作人",
+    "Why": "原因",
+    "claimed": "开始就位",
+    "retried": "重试",
+    "extended": "延长",
+    "overridden": "临时改动",
+    "restored": "恢复为文件内容",
+    "stopped": "停播",
+    "moved": "改期",
+    "replanned": "重新编排",
+    "differs": "与编排不符",
+    "Put it back": "恢复播出",
+    "Extend": "延长",
+    "Change this once": "仅改这一次",
+    "As in the file again": "恢复为文件内容",
+    "Stop": "停播",
+    "Cancel": "取消",
+    "It is planned again as in the file, and placed when its time comes.": "按文件重新编排，到时就位。",
+    "It is tried again at once, with all its tries.": "立即重试，重试次数重新计算。",
+    "It ends so much later than in the file. On air it stays on air.": (
+        "比文件中的结束时间延后；正在播出的不中断。"
+    ),
+    "This one time it differs from the file; what you leave alone stays as it is.": (
+        "仅这一次与文件不同；未改动的保持原样。"
+    ),
+    "What was changed for this one time is taken back.": "撤销对这一次的临时改动。",
+    "It goes off air within seconds, and stays off until somebody retries it.": (
+        "数秒内停播，直到有人重试才恢复。"
+    ),
+    "It is not aired, whatever the file says. Its relay is removed from the provider.": (
+        "无论文件如何编排都不播出，云端的拉流配置随即撤下。"
+    ),
+    "Longer by": "延长",
+    "Cut or interrupt what is on air": "允许切断或中断正在播出的内容",
+    "Put it back on the air plan": "确认恢复播出",
+    "Retry now": "立即重试",
+    "Extend it": "确认延长",
+    "Change it": "确认改动",
+    "Take the change back": "撤销改动",
+    "Stop it now": "立即停播",
+    "Cancel this window": "确认取消此时段",
+    "it is not tried again by itself: mend the cause, then relaybeat retry {window}": (
+        "不会自动重试：请先排除原因，再执行 relaybeat retry {window}"
+    ),
+    "it stays off, whatever the file says; relaybeat retry {window} takes that back": (
+        "无论文件如何编排都不播出；relaybeat retry {window} 可恢复"
+    ),
+    "it is tried again at {time}": "将于 {time} 再次尝试",
+    "it is tried again at {time}, and until {last} if need be": ("将于 {time} 再次尝试，必要时持续到 {last}"),
+    "it is too late to place it": "已来不及就位",
+    "it gives way to {winner}: it is placed only if that goes": "让位于 {winner}：只有后者撤下才会就位",
+    "it gives way to {winner}: it is placed only if that goes, and that by {last}": (
+        "让位于 {winner}：只有后者在 {last} 之前撤下才会就位"
+    ),
+    "it is placed from {time} on": "自 {time} 起就位",
+    "it is placed from {time} on, when what is ahead of it has ended": "自 {time} 起就位，待前一时段结束",
+    "a worker places it within seconds": "数秒内由 worker 就位",
+}
+
+PAGE: Final = {**_FRAME, **_HOME, **_WINDOW, **_DRAFT, **_PLANS, **_DOOR}
 """Headings, labels and sentences; fields in braces are those of the English."""

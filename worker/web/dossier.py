@@ -164,17 +164,18 @@ def _attempt(line: Mapping[str, Any], zone: str) -> Attempt:
         clock=_clock(zone, line["at"]),
         act=str(line["act"]),
         outcome=str(line["outcome"]),
-        took=f"{line.get('seconds', 0.0):.1f} s",
+        took=f"{line.get('seconds', 0.0):.2f}\N{NO-BREAK SPACE}s",
         facts=tuple(filter(None, facts)),
         message=mask_text(str(line.get("message", ""))),
     )
 
 
 def _turn(line: Mapping[str, Any], zone: str) -> Turn:
+    _, _, action = str(line["action"]).partition(".")
     return Turn(
         iso=local_iso(zone, int(line["at"])),
         clock=_clock(zone, line["at"]),
-        action=phrase(str(line["action"]).partition(".")[2]),
+        action=phrase(action),
         to=state_words(str(line["to"])),
         by=str(line["by"]),
         why=mask_text(str(line["why"])),
