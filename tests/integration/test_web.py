@@ -34,7 +34,7 @@ def get(
 def test_the_page_shows_the_ledger(redis_url: str) -> None:
     answer = get(redis_url, "/")
     assert answer.status_code == 200
-    assert "The next windows" in answer.text
+    assert "Next up" in answer.text
 
 
 def test_from_elsewhere_only_the_health_of_the_process_is_told_without_the_token(redis_url: str) -> None:

@@ -146,6 +146,26 @@ def test_the_name_of_whoever_signed_in_is_written_down(door: Door) -> None:
     assert [feed.by for feed in door.runtime.ledger.feeds.all()] == ["艾达"]
 
 
+def test_a_program_may_say_on_whose_behalf_it_asks_in_one_line_without_secrets(door: Door) -> None:
+    for by in ("艾达", "", "Ada\tL. ", "x" * 99, "rtmp://u:geheim@h.example.com/live/geheim"):
+        headers = {"Relaybeat-By": by.encode()}
+        assert (
+            door.program(OPERATE).post("/calendar", data={"name": "Ben"}, headers=headers).status_code == 200
+        )
+    told = {feed.by for feed in door.runtime.ledger.feeds.all()}
+    assert told >= {"艾达", "api", "Ada L.", "x" * 64}
+    assert not [by for by in told if "geheim" in by]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example.com"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_what_is_open_here_is_not_open_to_the_pages_of_others(door: Door, headers: dict[str, str]) -> None:
+    here = door.client(HERE, address="127.0.0.1")
+    assert here.post("/draft", data={"text": ""}, headers=headers).status_code == 403
+    assert here.post("/draft", data={"text": ""}).status_code == 200
+
+
 # Sessions
 
 

@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from worker.redact import mask_text
 from worker.web.buckets import Buckets
 from worker.web.peer import Peer, names_loopback
 from worker.web.sessions import LASTS, Session, Sessions
@@ -110,8 +111,8 @@ async def form(request: Request) -> FormData:
 
 
 def named(text: str) -> str:
-    """What somebody calls themselves, fit for logs and histories: one line, not long."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())[:LONGEST_NAME]
+    """What somebody calls themselves, fit for histories: one line, not long, and no address with a secret."""
+    return mask_text("".join(c for c in " ".join(text.split()) if c.isprintable()))[:LONGEST_NAME]
 
 
 class Keyring:
