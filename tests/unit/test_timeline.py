@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.build import NOW, SLOT, window
 from worker.neighbours import Noted, note_neighbours
 from worker.relay import LATEST_SECOND, Slot
-from worker.web.timeline import NEAREST, Bar, Mark, Reach, Tick, Timeline, range_of, timeline
+from worker.web.axis import NEAREST, Mark, Tick
+from worker.web.timeline import Bar, Reach, Timeline, range_of, timeline
 from worker.windows import Window
 
 SETTLE = 300

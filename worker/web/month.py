@@ -14,7 +14,7 @@ from worker.calendars import Days
 from worker.language import phrase, spoken
 from worker.recurrence import Zone, zone
 from worker.views import local_end, local_start
-from worker.web.timeline import Jump, first_instant, jumps
+from worker.web.axis import Jump, first_instant, jumps
 from worker.windows import Window
 
 _DAY: Final = 86_400

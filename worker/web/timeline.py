@@ -1,4 +1,4 @@
-"""What stands where on the timeline: bars in lanes, an axis in local time, and its changes of clock (pure).
+"""What stands where on the timeline: a row for each slot, and its bars in lanes (pure).
 
 Instants are Unix seconds. Places are percent of the range, so that a page of any width can use them; how
 narrow a bar may get, and what a bar looks like, is for the style sheet to say.
@@ -9,23 +9,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from worker.neighbours import Noted
-from worker.recurrence import Zone, zone
+from worker.recurrence import zone
 from worker.relay import Slot
+from worker.web.axis import Mark, Scale, Tick, first_instant, marks, ticks
 from worker.windows import Window
 
 Reach = Literal["6h", "24h", "7d"]
 
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
-_EPOCH: Final = date(1970, 1, 1).toordinal()
-_STEPS: Final = (300, 900, 1_800, *(_HOUR * n for n in (1, 2, 3, 6, 12)), *(_DAY * n for n in (1, 2, 7, 14)))
-NEAREST: Final = 8.0
-"""Percent: ticks are at least so far apart, which is 80 pixels of 1000."""
 
 
 class _Frame(NamedTuple):
@@ -81,47 +77,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A place on the axis. ``clock`` is what the zone's clock shows there (``20:00``), and ``date`` its date.
-
-    ``new_day``: no tick before it is of this date. ``midnight``: the date begins here.
-    """
-
-    at: int
-    left: float
-    clock: str
-    date: date
-    new_day: bool
-    midnight: bool
-
-
-class Jump(NamedTuple):
-    """A change of the clock at ``at``: the readings from ``first`` up to ``last`` come twice, or are missing.
-
-    ``again``: for how many seconds what comes twice is shown for the second time, 0 for what is missing.
-    """
-
-    at: int
-    again: int
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A jump of the clock on the axis. What comes twice begins for the second time at ``left``, and is
-    ``width`` wide; what is missing has no width.
-    """
-
-    at: int
-    left: float
-    width: float
-    repeated: bool
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
 class Timeline:
     """All that plays within [since, until), in Unix seconds."""
 
@@ -161,44 +116,14 @@ def timeline(
     The axis is in the time of the zone. ``aside`` are ids of windows that will not be aired; what another
     displaces is known for it without.
     """
-    scale, clock = _Scale(since, until), zone(zone_key)
+    scale, clock = Scale(since, until), zone(zone_key)
     of_slots: defaultdict[Slot, list[Noted]] = defaultdict(list)
     for window, met in noted:
         if window.start < until and window.end > since:
             of_slots[window.slot].append((window, met))
     names = _labels(sorted(of_slots))
     rows = (Row(slot, name, _lanes(of_slots[slot], scale, aside)) for slot, name in names)
-    return Timeline(since, until, tuple(_ticks(scale, clock)), tuple(_marks(scale, clock)), tuple(rows))
-
-
-def first_instant(clock: Zone, reading: int) -> int:
-    """The first instant at which the clock shows this reading, or has jumped over it."""
-    stretch = clock.showing(reading)
-    return max(reading - stretch.offset, stretch.start)
-
-
-def jumps(clock: Zone, since: int, until: int) -> Iterator[Jump]:
-    """The changes of the clock at instants in [since, until), in order."""
-    for at, before, after in clock.changes(since, until):
-        first, last = sorted((at + before, at + after))
-        yield Jump(at, max(before - after, 0), _clock(first), _clock(last))
-
-
-class _Scale(NamedTuple):
-    """Percent of a range."""
-
-    since: int
-    until: int
-
-    def place(self, at: int) -> float:
-        """Where it is, at the nearer end if it lies outside."""
-        inside = min(max(at, self.since), self.until)
-        return round(100 * (inside - self.since) / (self.until - self.since), 4)
-
-    def stretch(self, start: int, end: int) -> tuple[float, float]:
-        """Where it begins, and how wide it is."""
-        left = self.place(start)
-        return left, round(max(self.place(end) - left, 0.0), 4)
+    return Timeline(since, until, tuple(ticks(scale, clock)), tuple(marks(scale, clock)), tuple(rows))
 
 
 def _labels(slots: Sequence[Slot]) -> Iterator[tuple[Slot, str]]:
@@ -208,7 +133,7 @@ def _labels(slots: Sequence[Slot]) -> Iterator[tuple[Slot, str]]:
         yield slot, next((name for name in all_of if told[name] == 1), str(slot))
 
 
-def _lanes(noted: Sequence[Noted], scale: _Scale, aside: Container[str]) -> tuple[tuple[Bar, ...], ...]:
+def _lanes(noted: Sequence[Noted], scale: Scale, aside: Container[str]) -> tuple[tuple[Bar, ...], ...]:
     ordered = sorted(noted, key=lambda each: (each[0].start, each[0].id))
     halves: tuple[list[Noted], list[Noted]] = [], []
     for window, met in ordered:
@@ -242,7 +167,7 @@ def _shared(one: Noted, other: Noted) -> bool:
     )
 
 
-def _bars(lane: Sequence[Noted], scale: _Scale, off: int) -> Iterator[Bar]:
+def _bars(lane: Sequence[Noted], scale: Scale, off: int) -> Iterator[Bar]:
     joined = [False, *(_shared(one, other) for one, other in pairwise(lane)), False]
     free_at = scale.since
     for n, (window, met) in enumerate(lane):
@@ -265,56 +190,3 @@ def _bars(lane: Sequence[Noted], scale: _Scale, off: int) -> Iterator[Bar]:
             aside=bool(off),
         )
         free_at = window.end
-
-
-def _ticks(scale: _Scale, clock: Zone) -> Iterator[Tick]:
-    last: date | None = None
-    for at in _thinned(scale, clock):
-        reading = at + clock.offset(at)
-        day = date.fromordinal(reading // _DAY + _EPOCH)
-        midnight = at == first_instant(clock, reading - reading % _DAY)
-        yield Tick(at, scale.place(at), _clock(reading), day, day != last, midnight)
-        last = day
-
-
-def _thinned(scale: _Scale, clock: Zone) -> list[int]:
-    """Round times far enough from each other. Where the clock changes, two may come close: days stay."""
-    length = scale.until - scale.since
-    step = next((step for step in _STEPS if 100 * step >= NEAREST * length), _STEPS[-1])
-    days = set(_days(scale, clock, max(step, _DAY)))
-    kept: list[int] = []
-    for at in sorted(days | (set(_round_times(scale, clock, step)) if step < _DAY else set())):
-        while kept and 100 * (at - kept[-1]) < NEAREST * length and at in days and kept[-1] not in days:
-            kept.pop()
-        if not kept or 100 * (at - kept[-1]) >= NEAREST * length:
-            kept.append(at)
-    return kept
-
-
-def _round_times(scale: _Scale, clock: Zone, step: int) -> Iterator[int]:
-    for stretch in clock.stretches(scale.since, scale.until):
-        start, end = max(stretch.start, scale.since), min(stretch.end, scale.until)
-        first = start + -(start + stretch.offset) % step
-        yield from range(first, end, step)
-
-
-def _days(scale: _Scale, clock: Zone, step: int) -> Iterator[int]:
-    """When days begin, each so many seconds of a clock that never changes; weeks begin on Mondays."""
-    monday = 4 * _DAY
-    reading = scale.since + clock.offset(scale.since) - _DAY
-    reading -= (reading - monday) % step
-    while (at := first_instant(clock, reading)) < scale.until:
-        if at >= scale.since:
-            yield at
-        reading += step
-
-
-def _marks(scale: _Scale, clock: Zone) -> Iterator[Mark]:
-    for at, again, first, last in jumps(clock, scale.since - _DAY, scale.until):
-        if at + again > scale.since or at >= scale.since:
-            yield Mark(at, *scale.stretch(at, at + again), bool(again), first, last)
-
-
-def _clock(reading: int) -> str:
-    hours, minutes = divmod(reading % _DAY // 60, 60)
-    return f"{hours:02}:{minutes:02}"

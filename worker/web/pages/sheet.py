@@ -14,11 +14,11 @@ from starlette.routing import Route
 from worker.recurrence import Zone, zone
 from worker.views import local_start
 from worker.web.ahead import look_ahead
+from worker.web.axis import jumps
 from worker.web.desk import Choice, Desk
 from worker.web.month import FIRST_YEAR, LAST_YEAR, midnight, month_of, today, week_of
 from worker.web.pages.asked import Asked, asked, clock_of
 from worker.web.paper import rendered
-from worker.web.timeline import jumps
 from worker.web.told import told
 
 _MOST: Final = 2_000
