@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import Witness, chromium, find_chromium
 from tests.browser.newsroom import FAKETIME, TOKEN, Clock, Newsroom, newsroom, page_of
@@ -32,6 +32,7 @@ def _need(what: str, *, there: bool) -> None:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     path = find_chromium()
     _need("chromium", there=bool(path))
     with chromium(path) as found:

@@ -28,7 +28,7 @@ def test_a_draft_is_pasted_seen_and_applied(visitors: Visitors, room: Newsroom) 
     assert room.ledger.plans.ids() == []
     page.get_by_label("Reason").fill("the spring season")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_role("status")).to_contain_text("Applied: revision 1")
+    expect(page.get_by_role("status").filter(has_text="Applied: revision 1")).to_be_visible()
     assert room.ledger.plans.ids() == ["news"]
     assert violations(page) == []
 

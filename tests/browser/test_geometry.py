@@ -24,7 +24,7 @@ NARROWEST = 26
 
 def range_of(page: Page) -> tuple[int, int]:
     told = page.locator("#picture")
-    return tuple(int(told.get_attribute(f"data-{name}") or 0) for name in ("since", "until"))  # type: ignore[return-value]
+    return tuple(int(told.get_attribute(f"data-{name}") or 0) for name in ("from", "to"))  # type: ignore[return-value]
 
 
 def drawn(room: Newsroom, page: Page, zone: str = "UTC") -> Timeline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import violations
 from tests.browser.conftest import Visitors
@@ -19,7 +19,7 @@ PAGES = ["/", "/?show=table", "/events", "/week", "/month", "/sheet", "/wall", "
 def failure(room: Newsroom) -> Newsroom:
     """A room in which the evening news failed, for the provider refused it; it would take it by now."""
     room.plans(show("evening-news", room.now() + HOUR), show("weather", room.now() + 2 * HOUR, lead="1h"))
-    room.meets("Create:InvalidParam:100%")
+    room.meets("Create:RequestForbidden:100%")
     room.works()
     room.meets()
     room.shows_signs()
@@ -28,10 +28,19 @@ def failure(room: Newsroom) -> Newsroom:
 
 
 def retry(page: Page, why: str) -> None:
-    """What is said in the drawer that is open."""
-    drawer = page.get_by_role("dialog", name="Window")
-    drawer.get_by_role("textbox", name="Reason").locator("visible=true").first.fill(why)
-    drawer.get_by_role("button", name="Retry").locator("visible=true").click()
+    """As the window's page, or its drawer, offers it."""
+    page.get_by_role("textbox", name="Reason").locator("visible=true").fill(why)
+    page.get_by_role("button", name="Retry now").click()
+    expect(page.get_by_role("status").filter(has_text="Done")).to_be_visible()
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until it has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not lead to {wanted}")
 
 
 def test_on_call_opens_a_failure_reads_its_error_retries_and_sees_the_new_state(
@@ -41,10 +50,11 @@ def test_on_call_opens_a_failure_reads_its_error_retries_and_sees_the_new_state(
     expect(page).to_have_title("(1) Relaybeat")
     expect(bar(page, "Evening news")).to_have_accessible_name(re.compile("failed"))
     needs_you(page).get_by_role("link", name="Retry Evening news").click()
-    drawer = page.get_by_role("dialog", name="Window")
-    expect(drawer.get_by_role("region", name="Attempts")).to_contain_text("InvalidParam")
+    drawer = page.get_by_role("dialog", name="Evening news")
+    expect(drawer.get_by_role("region", name="Attempts")).to_contain_text("RequestForbidden")
     assert violations(page) == []
     retry(page, "the provider knows the stream now")
+    page.keyboard.press("Escape")
     expect(bar(page, "Evening news")).to_have_accessible_name(re.compile("planned"))
     failure.works()
     expect(bar(page, "Evening news")).to_have_accessible_name(re.compile("placed"))
@@ -57,13 +67,32 @@ def test_on_call_opens_a_failure_reads_its_error_retries_and_sees_the_new_state(
 def test_by_keyboard_alone_a_failure_is_found_read_and_retried(visitors: Visitors, failure: Newsroom) -> None:
     page = visitors.signs_in()
     page.keyboard.press("f")
-    expect(bar(page, "Evening news")).to_be_focused()
+    first = needs_you(page).get_by_role("link", name="Evening news", exact=True)
+    expect(first).to_be_focused()
     page.keyboard.press("Enter")
-    drawer = page.get_by_role("dialog", name="Window")
-    expect(drawer).to_contain_text("InvalidParam")
+    drawer = page.get_by_role("dialog", name="Evening news")
+    expect(drawer).to_contain_text("RequestForbidden")
+    tab_to(page, drawer.get_by_text("Retry", exact=True))
+    page.keyboard.press("Enter")
+    tab_to(page, drawer.get_by_role("textbox", name="Reason").locator("visible=true"))
+    page.keyboard.type("without a mouse")
+    page.keyboard.press("Enter")
+    expect(drawer.get_by_role("status")).to_be_focused()
+    assert failure.window("evening-news").state == "planned"
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
-    expect(bar(page, "Evening news")).to_be_focused()
+    expect(needs_you(page)).to_contain_text("Nothing needs you")
+
+
+def test_a_drawer_that_is_closed_gives_the_focus_back(visitors: Visitors, failure: Newsroom) -> None:
+    page = visitors.comes()
+    bar(page, "Weather").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Weather")).to_be_visible()
+    expect(page).to_have_url(re.compile("/windows/weather"))
+    page.keyboard.press("Escape")
+    expect(bar(page, "Weather")).to_be_focused()
+    expect(page).to_have_url(f"{failure.address}/")
 
 
 def test_by_keyboard_alone_a_film_is_found(visitors: Visitors, failure: Newsroom) -> None:
@@ -145,10 +174,9 @@ def test_at_200_percent_all_of_it_is_there_and_fits(visitors: Visitors, failure:
 def test_without_javascript_a_failure_is_read_and_retried(visitors: Visitors, failure: Newsroom) -> None:
     page = visitors.signs_in(java_script_enabled=False)
     bar(page, "Evening news").click()
-    expect(page.get_by_role("region", name="Attempts")).to_contain_text("InvalidParam")
-    page.get_by_role("textbox", name="Reason").locator("visible=true").first.fill("by form")
-    page.get_by_role("button", name="Retry").locator("visible=true").click()
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_role("region", name="Attempts")).to_contain_text("RequestForbidden")
+    page.get_by_text("Retry", exact=True).click()
+    retry(page, "by form")
     assert failure.window("evening-news").state == "planned"
     page.goto("/?show=table")
     expect(page.get_by_role("row", name=re.compile("Evening news.*planned"))).to_be_visible()
