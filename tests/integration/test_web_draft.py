@@ -145,6 +145,20 @@ def test_problems_are_told_with_links_to_their_lines(planner: Visitor) -> None:
     assert 'value="apply"' not in answer.text
 
 
+def test_without_a_reason_nothing_is_applied(planner: Visitor) -> None:
+    seen = planner.sent(text=NIGHTLY)
+    answer = planner.sent(text=NIGHTLY, act="apply", shown=shown(seen), reason=" ")
+    assert (answer.status_code, planner.revisions()) == (409, [])
+    assert "nobody said why" in words(answer)
+
+
+def test_a_reason_keeps_no_secret(planner: Visitor) -> None:
+    seen = planner.sent(text=NIGHTLY)
+    planner.sent(text=NIGHTLY, act="apply", shown=shown(seen), reason=f"now {SECRET}")
+    (revision,) = planner.runtime.ledger.revisions.all()
+    assert "geheim" not in revision.reason
+
+
 def test_what_has_problems_is_not_applied_even_if_somebody_insists(planner: Visitor) -> None:
     seen = planner.sent(text=NIGHTLY)
     answer = planner.sent(text=NIGHTLY + "  - {id: Bad id}\n", act="apply", shown=shown(seen), reason="x")

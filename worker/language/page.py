@@ -17,6 +17,9 @@ _DRAFT: Final = {
     " Below is what it would do now.": (
         "将要做的与刚才显示的不同：文本改过，或账本在此期间有变动。以下是现在的结果。"
     ),
+    "It takes a reason, and a tick for what may go or be cut; see below.": (
+        "需要写明原因，并勾选允许移除或切断的内容；见下文。"
+    ),
     "Events file": "节目文件",
     "Source addresses stand whole in this field, and nowhere else on the page.": (
         "源地址只在此框中完整显示，页面其他位置一律遮盖。"

@@ -9,6 +9,7 @@ from typing import Any, Final
 from worker.applying import Source, check
 from worker.drafts.drafting import Drafting, Proposal, too_many
 from worker.drafts.reading import Draft, read_draft
+from worker.errors import Refused
 from worker.events.problems import Problem
 from worker.redact import mask_text
 from worker.web.desk import Desk
@@ -16,6 +17,8 @@ from worker.web.desk import Desk
 MOST_WINDOWS: Final = 100_000
 """Within the horizon. More are planned from the command line, which keeps nobody else waiting."""
 _LONGEST_NAME: Final = 100
+_LONGEST_REASON: Final = 500
+"""Characters of each that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,21 +84,28 @@ class Planning:
     def apply(self, draft: Draft, leave: Leave, *, prune: bool, source: str) -> tuple[int | None, Foretold]:
         """Does it, and the number of the revision, ``None`` if there was nothing to do; ``draft`` is right.
 
-        Raises ``Changed`` if it is not what was shown by now, and ``Refused`` as :func:`check` does, or because
-        somebody else applied something meanwhile. Then nothing is done.
+        Raises ``Changed`` if it is not what was shown by now, and ``Refused`` as :func:`check` does, because
+        somebody else applied something meanwhile, or without a reason. Then nothing is done.
         """
-        drafting, loaded = self.drafting, draft.loaded
+        drafting, loaded, reason = self.drafting, draft.loaded, one_line(leave.reason)
+        if not reason:
+            raise Refused("nobody said why", hint="give a reason")
         if leave.shown is None:
             proposal = drafting.propose(loaded, prune=prune)
         else:
             proposal = drafting.again(loaded, prune=prune, shown=leave.shown)
         check(proposal.plan, most=leave.most, force=leave.force)
         warnings = drafting.warnings(proposal)
-        number = drafting.apply(proposal, Source(source, loaded.sha256, leave.by, leave.reason))
+        number = drafting.apply(proposal, Source(source, loaded.sha256, leave.by, reason))
         return number, Foretold(draft, proposal, tuple(warnings))
 
     def _foretold(self, draft: Draft, proposal: Proposal) -> Foretold:
         return Foretold(draft, proposal, tuple(self.drafting.advice(proposal)))
+
+
+def one_line(text: str) -> str:
+    """What somebody said, fit for logs and histories: one line, not too long, addresses masked."""
+    return mask_text(" ".join(text.split())[:_LONGEST_REASON])
 
 
 def file_name(name: str) -> str:

@@ -19,7 +19,6 @@ from worker.drafts.drafting import coming
 from worker.drafts.reading import Draft
 from worker.events.problems import EventsError, Problem
 from worker.imports.files import import_view
-from worker.redact import mask_text
 from worker.views import window_view
 from worker.web import access
 from worker.web.api.plans import (
@@ -34,7 +33,7 @@ from worker.web.api.plans import (
     taking,
 )
 from worker.web.desk import Desk
-from worker.web.planning import Brought, Leave, Planning, file_name
+from worker.web.planning import Brought, Leave, Planning, file_name, one_line
 
 _DAY: Final = 86_400
 _AT_ONCE: Final = 2
@@ -105,13 +104,12 @@ def _plan(planning: Planning, brought: Brought, said: ToPlan) -> dict[str, Any]:
 
 
 def _apply(planning: Planning, brought: Brought, said: ToApply, by: str) -> dict[str, Any]:
-    reason = mask_text(" ".join(said.reason.split()))
-    if not reason:
+    if not one_line(said.reason):
         raise _missing("reason")
     draft = planning.read(brought)
     if problems := (*draft.loaded.problems, *_refused(draft)):
         raise EventsError(problems, draft.loaded.left_out)
-    leave = Leave(by=by, reason=reason, shown=said.expect, most=said.max_delete, force=said.force)
+    leave = Leave(by=by, reason=said.reason, shown=said.expect, most=said.max_delete, force=said.force)
     name = file_name(said.name)
     number, told = planning.apply(draft, leave, prune=said.prune, source=f"api:{name}" if name else "api")
     assert told.proposal is not None

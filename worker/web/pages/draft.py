@@ -213,7 +213,7 @@ async def _sent(request: Request) -> Sent:
         days=int(days) if days in map(str, DAYS) else _USUAL_DAYS,
         apply=_word(form, "act") == "apply",
         shown=_word(form, "shown"),
-        reason=" ".join(_word(form, "reason").split()),
+        reason=_word(form, "reason"),
         most=int(most) if _FIGURE.fullmatch(most) else None,
         force=bool(_word(form, "force")),
     )
