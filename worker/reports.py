@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from worker.language import clauses
 from worker.ledger.records import EventRecord, WindowRecord
@@ -12,7 +12,7 @@ from worker.lifecycle import OPEN, State
 from worker.neighbours import Meeting, meetings_now, noted
 from worker.overrides import Pause
 from worker.slots import Standing
-from worker.views import WindowView, note_words, window_view
+from worker.views import PlannedView, WindowView, note_words, window_view
 
 _STRIVING: Final = OPEN - {State.PLACED, State.DISPLACED}
 """States of a window that should get a relay and has none yet."""
@@ -26,6 +26,34 @@ _ATTEMPT: Final = {
     "request_id": "",
     "seconds": 0.0,
 }
+
+
+class PauseView(TypedDict):
+    """Who paused an event, when (Unix seconds) and why."""
+
+    at: float
+    by: str
+    reason: str
+
+
+class EventView(TypedDict):
+    """An event, under names that scripts rely on. ``windows`` counts those that are not over, by state.
+
+    ``next`` is the one of them that is on air or comes next and is not called off.
+    """
+
+    id: str
+    title: str
+    timezone: str
+    cron: list[str]
+    rrule: list[str]
+    permanent: bool
+    paused: bool
+    pause: PauseView | None
+    in_file: bool
+    file: str
+    windows: dict[str, int]
+    next: PlannedView | None
 
 
 def with_neighbours(
@@ -62,6 +90,22 @@ def troubled(record: WindowRecord, now: float) -> bool:
     if record.state in {State.FAILED, State.MISSED, State.RETRYING}:
         return True
     return record.state in _STRIVING and late(record, now)
+
+
+FOLLOWING: Final[Mapping[str, Callable[[WindowRecord, float], bool]]] = {
+    "on_air": WindowRecord.on_air,
+    "late": late,
+    "ended": ended,
+    "troubled": troubled,
+}
+"""Words for what follows from a state and the time."""
+WORDS: Final = (*(state.value for state in State), *FOLLOWING)
+"""By which windows can be chosen."""
+
+
+def fits(record: WindowRecord, word: str, now: float) -> bool:
+    """Whether one of ``WORDS`` is true of the window."""
+    return record.state == word or (word in FOLLOWING and FOLLOWING[word](record, now))
 
 
 def described(record: WindowRecord, now: float) -> str:
@@ -110,7 +154,7 @@ def upcoming(windows: Iterable[WindowRecord], now: float) -> WindowRecord | None
 
 def event_view(
     record: EventRecord, windows: Iterable[WindowRecord], *, now: float, pause: Pause | None = None
-) -> dict[str, Any]:
+) -> EventView:
     """An event with what comes next of it; ``pause`` if somebody paused it, whatever its file says."""
     event = record.event
     coming = [w for w in windows if w.window.end > now]
@@ -126,9 +170,9 @@ def event_view(
         "rrule": list(event.rrules),
         "permanent": event.permanent,
         "paused": event.paused or pause is not None,
-        "pause": pause and {"at": pause.at, "by": pause.by, "reason": pause.reason},
+        "pause": {"at": pause.at, "by": pause.by, "reason": pause.reason} if pause else None,
         "in_file": record.in_file,
         "file": record.file,
         "windows": states,
-        "next": following and window_view(following.window, state=following.state),
+        "next": window_view(following.window, state=following.state) if following else None,
     }

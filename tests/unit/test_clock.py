@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import click
 import pytest
 
-from worker.cli.clock import CLOCK_TIME, TimeOfDay, read
+from worker.cli.clock import CLOCK_TIME
+from worker.moments import TimeOfDay, read
 
 SHANGHAI, BERLIN, NIGHT = "Asia/Shanghai", "Europe/Berlin", date(2026, 12, 24)
 

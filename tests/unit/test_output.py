@@ -8,7 +8,8 @@ from datetime import datetime
 import click
 import pytest
 
-from worker.cli.output import MOMENT, Moment, Range, print_document, print_table
+from worker.cli.output import MOMENT, Range, print_document, print_table
+from worker.moments import Moment
 
 BERLIN = "Europe/Berlin"
 

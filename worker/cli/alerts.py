@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from worker.accounts import message_view, snooze_view, standing_view
 from worker.alerts.channels import ChannelFailed, Sender, parse_channels
 from worker.alerts.notes import Note
 from worker.alerts.wording import WORDINGS
@@ -16,7 +16,7 @@ from worker.cli.people import whoever
 from worker.conditions import Kind, Level
 from worker.durations import format_duration, parse_duration
 from worker.errors import Refused, SettingsError
-from worker.ledger.alerts import Message, Snooze, Standing
+from worker.ledger.alerts import Snooze
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_iso
@@ -42,9 +42,9 @@ def alerts(ctx: click.Context, output: str) -> None:
     if output == "json":
         print_document(
             {
-                "standing": map(_standing_view, standing),
-                "messages": map(_message_view, told),
-                "snoozes": map(asdict, snoozes),
+                "standing": map(standing_view, standing),
+                "messages": map(message_view, told),
+                "snoozes": map(snooze_view, snoozes),
             }
         )
         return
@@ -129,25 +129,3 @@ def _what(kind: Kind) -> str:
 
 def _ago(seconds: float) -> str:
     return format_duration(max(0, int(seconds)))
-
-
-def _standing_view(each: Standing) -> dict[str, Any]:
-    return _condition_view(each.condition) | {"since": each.since, "told": each.told}
-
-
-def _message_view(message: Message) -> dict[str, Any]:
-    return _condition_view(message.condition) | {
-        "what": message.what,
-        "at": message.at,
-        "since": message.since,
-    }
-
-
-def _condition_view(condition: Any) -> dict[str, Any]:
-    return {
-        "kind": condition.kind,
-        "subject": condition.subject,
-        "level": condition.level.name.lower(),
-        "cause": condition.cause,
-        "facts": dict(condition.facts),
-    }

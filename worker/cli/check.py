@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from worker.advice import advise
-from worker.cli.output import Moment, output_option, print_json
+from worker.cli.output import output_option, print_json, this_second
 from worker.events.load import Loaded, read_events
 from worker.events.problems import MOST_PROBLEMS, Problem
 from worker.settings import load_settings
@@ -26,7 +26,7 @@ def check(ctx: click.Context, file: Path, output: str) -> None:
     problems, with 0 if there are only warnings.
     """
     loaded = read_events(file)
-    warnings = advise(loaded, Moment.now().unix("UTC"), load_settings().settle)
+    warnings = advise(loaded, this_second().unix("UTC"), load_settings().settle)
     _print_json(loaded, warnings) if output == "json" else _print_text(loaded, warnings)
     ctx.exit(1 if loaded.problems else 0)
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import click
 
-from worker.asrun import ReportView, report_view
+from worker.accounts import gaps, report_views
 from worker.cli.columns import AS_RUN, RUN_SHEET
 from worker.cli.formats import write_ics, write_rows
-from worker.cli.ledger import DAY, INFINITY, beside
-from worker.cli.output import MOMENT, TIMES, Moment, output_option, print_document, say
-from worker.durations import format_duration
+from worker.cli.ledger import INFINITY
+from worker.cli.output import MOMENT, TIMES, output_option, print_document, say
 from worker.ledger import Ledger
-from worker.ledger.plans import KEPT_AFTER_END
 from worker.ledger.records import WindowRecord
+from worker.moments import Moment
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import offset_at
@@ -82,8 +80,11 @@ def export(
     ledger, settings = runtime.ledger, runtime.settings
     asked = _Asked(as_run, since, until, days, ledger.now())
     _sensible(asked)
-    views = _views(ledger, _records(ledger, event, asked), settings.settle, asked.now)
-    warnings = list(_warnings(asked, settings.horizon))
+    views = report_views(ledger, _records(ledger, event, asked), settings.settle, asked.now)
+    since_utc, until_utc = asked.on("UTC")
+    warnings = list(
+        gaps(since_utc, min(until_utc, asked.now) if as_run else until_utc, asked.now, settings.horizon)
+    )
     if output == "json":
         print_document({"windows": views, "warnings": ({"message": each} for each in warnings)})
     elif output == "ics":
@@ -116,21 +117,3 @@ def _records(ledger: Ledger, event: str | None, asked: _Asked) -> list[WindowRec
         else:
             found += ledger.reading.windows([each.event.id], since, until)
     return sorted(found, key=lambda record: (record.window.start, record.window.id))
-
-
-def _views(ledger: Ledger, records: list[WindowRecord], settle: int, now: float) -> Iterator[ReportView]:
-    logs = ledger.reading.logs(record.window.id for record in records)
-    watched = ledger.sightings.of(record.window.id for record in records)
-    for (record, _), log, found in zip(beside(ledger, records, settle), logs, watched, strict=True):
-        yield report_view(record, log, found.seen, now=now)
-
-
-def _warnings(asked: _Asked, horizon: int) -> Iterable[str]:
-    since, until = asked.on("UTC")
-    if not asked.as_run and until > asked.now + horizon + DAY:
-        yield (
-            f"the ledger is planned {format_duration(horizon)} ahead (RELAYBEAT_HORIZON), and what lies"
-            " beyond is not here; relaybeat preview FILE looks further"
-        )
-    if since < asked.now - KEPT_AFTER_END:
-        yield f"the ledger forgets a window {format_duration(KEPT_AFTER_END)} after its end"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from worker.accounts import about, entry_view, timeline
 from worker.cli.output import lang_option, output_option, print_document, print_json, print_table
 from worker.errors import Refused
 from worker.language import phrase
@@ -18,7 +17,7 @@ from worker.ledger import Ledger
 from worker.ledger.revisions import Revision, Spoken
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.views import local_iso, local_start
+from worker.views import local_start
 
 _SHOWN: Final = 20
 _NAMED: Final = 5
@@ -50,10 +49,10 @@ def history(revision: int | None, limit: int, event: str | None, timezone: str |
         told = _revision(ledger, revision)
         _show(told, timezone or _clock(ledger, [told]), output)
         return
-    entries = (each for each in _timeline(ledger) if event is None or event in _about(each))
+    entries = (each for each in timeline(ledger) if event is None or event in about(each))
     shown = list(islice(entries, limit))
     if output == "json":
-        print_document({"history": map(_view, shown)})
+        print_document({"history": map(entry_view, shown)})
     else:
         clock = timezone or _clock(ledger, shown)
         when = f"{phrase('when')} ({clock})"
@@ -69,25 +68,9 @@ def _revision(ledger: Ledger, number: int) -> Revision:
 
 def _clock(ledger: Ledger, told: Sequence[Revision | Spoken]) -> str:
     """The zone of most events that are told of; UTC if none of them is there any more."""
-    ids = {event for each in told for event in _about(each)}
+    ids = {event for each in told for event in about(each)}
     zones = Counter(record.event.timezone for record in ledger.plans.events(sorted(ids)))
     return zones.most_common(1)[0][0] if zones else "UTC"
-
-
-def _timeline(ledger: Ledger) -> Iterator[Revision | Spoken]:
-    revisions = ledger.revisions
-    return heapq.merge(revisions.all(), revisions.words(), key=lambda each: -each.at)
-
-
-def _about(each: Revision | Spoken) -> set[str]:
-    """The events that it touched."""
-    return {each.event} if isinstance(each, Spoken) else {touched.id for touched in each.events}
-
-
-def _view(each: Revision | Spoken) -> dict[str, Any]:
-    """One entry for scripts: ``kind`` is ``revision`` or ``word``."""
-    kind = "revision" if isinstance(each, Revision) else "word"
-    return {"kind": kind, "at_utc": local_iso("UTC", int(each.at)), **asdict(each)}
 
 
 def _row(each: Revision | Spoken, zone: str) -> tuple[str, ...]:
@@ -111,7 +94,7 @@ def _events(revision: Revision) -> str:
 
 def _show(revision: Revision, zone: str, output: str) -> None:
     if output == "json":
-        print_json(_view(revision))
+        print_json(entry_view(revision))
         return
     lines = (
         f"revision {revision.number}, {local_start(zone, int(revision.at))} {zone}, by {revision.by}",

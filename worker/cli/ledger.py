@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import click
 
+from worker.accounts import beside, event_views, window_views
 from worker.cli.edition import say_moves
 from worker.cli.output import (
     MOMENT,
     TIMES,
-    Moment,
     lang_option,
     output_option,
     print_document,
@@ -21,11 +21,10 @@ from worker.cli.output import (
 )
 from worker.language import phrase, state_words
 from worker.ledger import Ledger
-from worker.ledger.records import EventRecord, WindowRecord
-from worker.lifecycle import OPEN, State
-from worker.neighbours import Meeting
-from worker.overrides import Pause, Programme
-from worker.reports import described, ended, event_view, late, record_view, remarks, troubled, with_neighbours
+from worker.ledger.records import WindowRecord
+from worker.moments import Moment
+from worker.overrides import Pause
+from worker.reports import WORDS, described, fits, remarks, troubled
 from worker.runtime import Runtime
 from worker.settings import load_settings
 from worker.views import local_end, local_start
@@ -35,14 +34,6 @@ INFINITY: Final = float("inf")
 SCREENFUL: Final = 50
 TROUBLES: Final = 5
 """Windows in trouble that are told of below a table."""
-_COMPUTED: Final[dict[str, Callable[[WindowRecord, float], bool]]] = {
-    "on_air": WindowRecord.on_air,
-    "late": late,
-    "ended": ended,
-}
-"""What follows from a record and the time."""
-_CHOICES: Final = [*(state.value for state in State), *_COMPUTED]
-
 _TINTS: Final = {
     "on air": "bold green",
     "placed": "green",
@@ -74,7 +65,7 @@ def events(output: str) -> None:
     now = ledger.now()
     records = list(ledger.plans.events())
     programmes = list(ledger.overrides.programmes(record.event for record in records))
-    found = (_event_view(ledger, *each, now) for each in zip(records, programmes, strict=True))
+    found = event_views(ledger, records, programmes, now)
     if output == "json":
         print_document({"events": found})
         return
@@ -100,11 +91,6 @@ def events(output: str) -> None:
     say_moves(ledger)
 
 
-def _event_view(ledger: Ledger, record: EventRecord, programme: Programme, now: float) -> dict[str, Any]:
-    windows = ledger.reading.windows([record.event.id], now - programme.longest, INFINITY)
-    return event_view(record, windows, now=now, pause=programme.pause)
-
-
 def _say_pauses(pauses: Mapping[str, Pause]) -> None:
     """Who paused what, and how it goes on."""
     for event, pause in pauses.items():
@@ -113,7 +99,7 @@ def _say_pauses(pauses: Mapping[str, Pause]) -> None:
 
 
 @click.command(epilog=TIMES)
-@click.option("--state", type=click.Choice(_CHOICES), help="Only windows in this state.")
+@click.option("--state", type=click.Choice(WORDS), help="Only windows in this state.")
 @click.option("--event", metavar="ID", help="Only windows of this event.")
 @click.option("--from", "since", type=MOMENT, help="Only windows that start at T or later.")
 @click.option("--to", "until", type=MOMENT, help="Only windows that start before T.")
@@ -137,7 +123,7 @@ def windows(
     runtime = Runtime(load_settings())
     ledger, settle = runtime.ledger, runtime.settings.settle
     now = ledger.now()
-    chosen = [r for r in _between(ledger, event, since, until) if _is(r, state, now)]
+    chosen = [r for r in _between(ledger, event, since, until) if state is None or fits(r, state, now)]
     chosen.sort(key=lambda r: (r.window.start, r.window.id))
     if output == "table":
         recent = chosen if state or since else [r for r in chosen if r.window.end > now - DAY / 2]
@@ -146,29 +132,13 @@ def windows(
         pauses = ledger.overrides.pauses()
         _say_pauses({each: pauses[each] for each in pauses if event in {None, each}})
         return
-    shown = chosen[:limit]
-    logs = ledger.reading.logs(r.window.id for r in shown)
-    views = (
-        record_view(record, now=now, log=log, show_secrets=show_secrets)
-        for (record, _), log in zip(beside(ledger, shown, settle), logs, strict=True)
-    )
+    shown = [record for record, _ in beside(ledger, chosen[:limit], settle)]
+    views = window_views(ledger, shown, now, show_secrets=show_secrets)
     if output == "jsonl":
         for view in views:
             click.echo(to_json(view))
     else:
         print_document({"windows": views, "warnings": []})
-
-
-def beside(
-    ledger: Ledger, records: Sequence[WindowRecord], settle: int
-) -> Iterator[tuple[WindowRecord, tuple[Meeting, ...]]]:
-    """The records with the notes on the windows that share their slots, and who these are."""
-    slots = {record.window.slot for record in records if record.state in OPEN}
-    return with_neighbours(records, ledger.reading.on_slots(slots), ledger.now(), settle)
-
-
-def _is(record: WindowRecord, state: str | None, now: float) -> bool:
-    return state in {None, record.state} or (state in _COMPUTED and _COMPUTED[state](record, now))
 
 
 def _between(

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
 import click
 
-from worker import recurrence
 from worker.language import LANGUAGES, phrase, speaking
+from worker.moments import Moment, moment
 from worker.settings import language
 
 T = TypeVar("T")
@@ -30,8 +29,6 @@ _DAYS: Final = 7
 _BAR_STEPS: Final = 200
 _WARNINGS_SAID: Final = 20
 _PIPED_WIDTH: Final = 10_000
-_FIRST_YEAR: Final = 1971
-_LAST_YEAR: Final = 2037
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
 
 TIMES: Final = "T is ISO 8601; without an offset it is read on each event's own clock."
@@ -138,34 +135,6 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A time as a person typed it: an instant if it came with an offset, else a reading of a local clock."""
-
-    typed: datetime
-
-    @classmethod
-    def now(cls) -> Moment:
-        """This second."""
-        return cls(datetime.fromtimestamp(int(time.time()), UTC))
-
-    def later(self, days: int) -> Moment:
-        """As many days on: on the clock face for a local reading, of 24 hours for an instant."""
-        return Moment(self.typed + timedelta(days=days))
-
-    def unix(self, zone: str) -> int:
-        """Unix seconds, rounded up; ``zone`` is whose clock a local reading is read on."""
-        if self.typed.tzinfo:
-            return math.ceil(self.typed.timestamp())
-        reading = math.ceil(self.typed.replace(tzinfo=UTC).timestamp())
-        return recurrence.fixed_time(recurrence.zone(zone), reading).at
-
-    def on(self, zone: str) -> date:
-        """The date that the zone's clock shows then."""
-        at = self.unix(zone)
-        return datetime.fromtimestamp(at + recurrence.zone(zone).offset(at), UTC).date()
-
-
-@dataclass(frozen=True, slots=True)
 class Range:
     """From one moment to another, the second left out."""
 
@@ -184,17 +153,17 @@ class _MomentType(click.ParamType[Moment]):
         if isinstance(value, Moment):
             return value
         try:
-            typed = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(
-                f"{value!r} is not a time; write 2026-12-24T20:00+08:00, or 2026-12-24T20:00", param, ctx
-            )
-        if not _FIRST_YEAR <= typed.year <= _LAST_YEAR:
-            self.fail(f"{value!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}", param, ctx)
-        return Moment(typed)
+            return moment(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 MOMENT: Final = _MomentType()
+
+
+def this_second() -> Moment:
+    """By the clock of this machine."""
+    return Moment(datetime.fromtimestamp(int(time.time()), UTC))
 
 
 def range_options(verb: Callable[..., None]) -> Callable[..., None]:
@@ -212,7 +181,7 @@ def range_options(verb: Callable[..., None]) -> Callable[..., None]:
     def with_range(
         *args: Any, since: Moment | None, until: Moment | None, days: int | None, **rest: Any
     ) -> None:
-        verb(*args, wanted=_range(since or Moment.now(), until, days), **rest)
+        verb(*args, wanted=_range(since or this_second(), until, days), **rest)
 
     return with_range
 

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import click
 
-from worker.cli.clock import CLOCK_TIME, CLOCK_TIMES, Clock, TimeOfDay, read
+from worker.accounts import one_event
+from worker.cli.clock import CLOCK_TIME, CLOCK_TIMES
 from worker.cli.edition import say_edition
-from worker.cli.ledger import INFINITY
-from worker.cli.output import MOMENT, TIMES, Moment, output_option, print_json, say
+from worker.cli.output import MOMENT, TIMES, output_option, print_json, say
 from worker.durations import parse_duration
+from worker.moments import Clock, Moment, TimeOfDay, read
 from worker.redact import mask_text
-from worker.reports import event_view, record_view
+from worker.reports import record_view
 from worker.runtime import Runtime
 from worker.sense import Speaker, Wish
 from worker.settings import load_settings
@@ -244,11 +245,7 @@ def _tell(runtime: Runtime, verbs: Verbs, said: Said, output: str) -> None:
 
 
 def _view(runtime: Runtime, verbs: Verbs, about: str) -> Any:
-    ledger = runtime.ledger
-    now = ledger.now()
-    if "@" in about:
-        return record_view(verbs.record(about), now=now, log=ledger.reading.log(about))
-    record = ledger.plans.event(about)
-    (programme,) = ledger.overrides.programmes([record.event])
-    windows = ledger.reading.windows([about], now - programme.longest, INFINITY)
-    return event_view(record, windows, now=now, pause=programme.pause)
+    ledger, now = runtime.ledger, runtime.ledger.now()
+    if "@" not in about:
+        return one_event(ledger, about, now)
+    return record_view(verbs.record(about), now=now, log=ledger.reading.log(about))

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import click
 
+from worker.accounts import beside, told_whole
 from worker.air import Seen
-from worker.cli.ledger import INFINITY, beside, tint
+from worker.cli.ledger import INFINITY, tint
 from worker.cli.output import lang_option, output_option, print_json, print_table
 from worker.errors import UnknownWindow
 from worker.language import phrase, state_words
@@ -19,10 +20,10 @@ from worker.ledger.watched import Watched
 from worker.lifecycle import State
 from worker.neighbours import Meeting
 from worker.prospects import prospect
-from worker.reports import described, record_view, upcoming
+from worker.reports import described, upcoming
 from worker.runtime import Runtime
 from worker.settings import load_settings
-from worker.views import AIR, WindowView, local_iso, note_words
+from worker.views import AIR, local_iso, note_words
 from worker.windows import Window
 
 _SECONDS: Final = len("2026-11-23T20:00:00")
@@ -48,9 +49,9 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     log = ledger.reading.log(record.window.id)
     if record.window.event == wanted:
         log = sorted((*log, *ledger.reading.log(wanted)), key=itemgetter("at"))
-    view = record_view(record, now=now, log=log, show_secrets=show_secrets)
+    view = told_whole(record, log, now, show_secrets=show_secrets)
     if output == "json":
-        print_json(view | {"history": [line for line in log if line["kind"] == "change"]})
+        print_json(view)
         return
     facts = _facts(record, view, now, prospect(record, slot, now, settle))
     facts |= {"on its slot": _company(record, met), "at the provider": _drift(ledger, record.window)}
@@ -104,7 +105,7 @@ def _pause(ledger: Ledger, event: str) -> str:
     return f"{pause}; relaybeat resume {event} ends that" if pause else ""
 
 
-def _facts(record: WindowRecord, view: WindowView, now: float, then: str) -> dict[str, str]:
+def _facts(record: WindowRecord, view: Mapping[str, Any], now: float, then: str) -> dict[str, str]:
     window, zone = record.window, record.window.timezone
 
     def at(moment: float | None) -> str:
