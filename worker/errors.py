@@ -9,6 +9,7 @@
     │  ├─ UnknownWindow            no such window
     │  ├─ UnknownEvent             no such event
     │  └─ Refused                  an act that makes no sense in this state; says why
+    │     └─ Changed               it would, had nothing changed since somebody looked
     └─ ProviderError               one call to the provider failed
        ├─ Throttled                retry; costs no attempt
        ├─ Unreachable              the request was not sent; retry
@@ -83,6 +84,12 @@ class Refused(LedgerError):
     """That makes no sense in the state things are in."""
 
     code = "refused"
+
+
+class Changed(Refused):
+    """What was shown is not what would be done now."""
+
+    code = "changed"
 
 
 class ProviderError(RelaybeatError):

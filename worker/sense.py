@@ -14,7 +14,7 @@ from worker.durations import format_duration
 from worker.errors import Refused
 from worker.events.model import Extra
 from worker.ledger.overrides import Outcome, Word
-from worker.ledger.records import Change
+from worker.ledger.records import Change, WindowRecord
 from worker.lifecycle import State
 from worker.overrides import Override, overridden
 from worker.views import moment, span
@@ -23,11 +23,15 @@ from worker.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks, and why. ``force``: what is on air may be cut."""
+    """Who speaks, and why. ``force``: what is on air may be cut.
+
+    ``seen`` is the window as they saw it: nothing is done to one that is not like that any more.
+    """
 
     by: str
     reason: str = ""
     force: bool = False
+    seen: WindowRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Nothing:
     why: str
 
 
-Judgement = Callable[[Case], Deed | Nothing]
+Judgement = Callable[[Case, Speaker], Deed | Nothing]
 
 
 def cancel(case: Case, speaker: Speaker) -> Deed | Nothing:

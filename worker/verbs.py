@@ -16,7 +16,7 @@ from typing import Final
 
 from worker import sense
 from worker.cases import Case
-from worker.errors import Refused, UnknownEvent, UnknownWindow
+from worker.errors import Changed, Refused, UnknownEvent, UnknownWindow
 from worker.ledger import Ledger
 from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.lifecycle import State
@@ -65,23 +65,23 @@ class Verbs:
 
     def retry(self, window_id: str, speaker: Speaker) -> Said:
         """Tries a window again, or takes back that somebody called it off."""
-        return self._speak(window_id, partial(sense.retry, speaker=speaker))
+        return self._speak(window_id, speaker, sense.retry)
 
     def cancel(self, window_id: str, speaker: Speaker) -> Said:
         """Calls a window off."""
-        return self._speak(window_id, partial(sense.cancel, speaker=speaker))
+        return self._speak(window_id, speaker, sense.cancel)
 
     def stop(self, window_id: str, speaker: Speaker) -> Said:
         """Ends a window that is on air."""
-        return self._speak(window_id, partial(sense.stop, speaker=speaker))
+        return self._speak(window_id, speaker, sense.stop)
 
     def extend(self, window_id: str, speaker: Speaker, seconds: int) -> Said:
         """Lets a window end so many seconds after its planned end."""
-        return self._speak(window_id, partial(sense.extend, speaker=speaker, seconds=seconds))
+        return self._speak(window_id, speaker, partial(sense.extend, seconds=seconds))
 
     def override(self, window_id: str, speaker: Speaker, wish: Wish) -> Said:
         """Gives a window other times or sources."""
-        return self._speak(window_id, partial(sense.override, speaker=speaker, wish=wish))
+        return self._speak(window_id, speaker, partial(sense.override, wish=wish))
 
     def add(self, event_id: str, speaker: Speaker, special: Special) -> Said:
         """Puts a window beside the rule of an event, as an ``extra`` of its file would."""
@@ -100,7 +100,7 @@ class Verbs:
 
     def clear(self, window_id: str, speaker: Speaker) -> Said:
         """Takes back what was said of a window's times, sources and stream."""
-        return self._speak(window_id, partial(sense.clear, speaker=speaker))
+        return self._speak(window_id, speaker, sense.clear)
 
     def zone(self, event_id: str) -> str:
         """On whose clock times of this event are read."""
@@ -117,11 +117,11 @@ class Verbs:
 
     def record(self, window_id: str) -> WindowRecord:
         """The window as it stands; as it will be planned, if it lies beyond the horizon."""
-        (programme,) = self.planner.programmes([self._event_of(window_id).event])
-        far = programme.window(window_id)
-        found = self._known(window_id) or (far and WindowRecord(window=far, state=State.PLANNED, revision=0))
+        event = self._event_of(window_id)
+        (programme,) = self.planner.programmes([event.event])
+        found = self._known(window_id) or _to_come(programme, window_id)
         if not found:
-            raise UnknownWindow(f"there is no window {window_id!r}")
+            raise self._unknown(window_id, event)
         return found
 
     def pause(self, event_id: str, speaker: Speaker) -> Said:
@@ -160,7 +160,7 @@ class Verbs:
                 return Said(event_id, changed=True, did=f"resumed; {len(back)} window(s) are back", then=then)
         raise _restless(event_id)
 
-    def _speak(self, window_id: str, judge: Judgement) -> Said:
+    def _speak(self, window_id: str, speaker: Speaker, judge: Judgement) -> Said:
         for _ in range(_TRIES):
             event = self._event_of(window_id)
             (programme,) = self.planner.programmes([event.event])
@@ -169,7 +169,9 @@ class Verbs:
             case = Case(programme, window_id, record, self._ledger.now(), planned_until)
             if record is None and case.plan is None:
                 raise self._unknown(window_id, event)
-            found = judge(case)
+            if speaker.seen not in (None, record or _to_come(programme, window_id)):
+                raise Changed(f"{window_id} is not as it was when you looked", hint="look again")
+            found = judge(case, speaker)
             if isinstance(found, Nothing):
                 return Said(window_id, changed=False, did=found.why)
             if self._ledger.overrides.say(found.word, event, programme, record):
@@ -233,6 +235,12 @@ class Verbs:
             "is an event, and not a window" if window_id == event.event.id else "is no window that is planned"
         )
         return UnknownWindow(f"{window_id!r} {what}", hint=hint)
+
+
+def _to_come(programme: Programme, window_id: str) -> WindowRecord | None:
+    """A window beyond the horizon, as it will be planned."""
+    window = programme.window(window_id)
+    return WindowRecord(window=window, state=State.PLANNED, revision=0) if window else None
 
 
 def _meant(near: Sequence[str]) -> str:

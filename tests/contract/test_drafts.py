@@ -16,10 +16,10 @@ from tests.events_text import HEAD, show
 from tests.programmes import NIGHTS, files, nights, written
 from worker.applying import Source
 from worker.drafts.differences import done_view, event_rows, in_all, plan_view, rows
-from worker.drafts.drafting import Changed, Drafting, Proposal
+from worker.drafts.drafting import Drafting, Proposal
 from worker.drafts.reading import read_draft
 from worker.drafts.standing import in_words
-from worker.errors import Refused
+from worker.errors import Changed, Refused
 from worker.events.load import Loaded
 from worker.planner import Planner
 

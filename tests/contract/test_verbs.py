@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.contract.desk import DAY, HORIZON, OTHER, Desk, nightly
 from tests.contract.ledgers import HOUR, ClockedLedger, actions, claimed, due, due_of, dump, event, together
-from worker.errors import Refused, UnknownEvent, UnknownWindow
+from worker.errors import Changed, Refused, UnknownEvent, UnknownWindow
 from worker.ledger.records import Change
 from worker.lifecycle import State
 from worker.neighbours import meetings_now
 from worker.overrides import Pause, nominal_start
+from worker.sense import Speaker
 from worker.views import moment
 from worker.windows import Window
 
@@ -575,3 +577,21 @@ def test_a_pause_of_what_is_not_on_air_or_is_cut_says_nothing_of_the_kind(desk: 
     if force:
         _on_air(desk, desk.window())
     assert "plays on" not in desk.say("pause", "news", force=force).then
+
+
+@pytest.mark.parametrize("meanwhile", ["placing", "failed", "off by ann"])
+def test_a_word_on_what_was_seen_is_not_spoken_of_what_became_of_it(desk: Desk, meanwhile: str) -> None:
+    of = desk.window()
+    ben = Speaker("ben", "strike", seen=desk.verbs.record(of.id))
+    BRING[meanwhile](desk, of)
+    before = dump(desk.ledger)
+    with pytest.raises(Changed, match="not as it was"):
+        desk.verbs.cancel(of.id, ben)
+    assert dump(desk.ledger) == before
+
+
+def test_a_word_on_what_was_seen_is_spoken_if_it_is_still_like_that(desk: Desk) -> None:
+    far = f"news@{datetime.fromtimestamp(desk.window().start + 30 * DAY, UTC):%Y%m%dT%H%M%SZ}"
+    for window_id in (desk.window().id, far):
+        ben = Speaker("ben", "strike", seen=desk.verbs.record(window_id))
+        assert desk.verbs.cancel(window_id, ben).changed

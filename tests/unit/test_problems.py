@@ -7,7 +7,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from worker import errors
-from worker.drafts.drafting import Changed
 from worker.events.problems import EventsError, Problem, Unusable
 from worker.web.access import Denied
 from worker.web.problems import problem
@@ -21,7 +20,7 @@ SECRET = "rtmp://user:geheim@a.example.com/live/geheim"
         (errors.UnknownWindow("no window x"), 404, "unknown-window"),
         (errors.UnknownEvent("no event x"), 404, "unknown-event"),
         (errors.Refused("it is over"), 409, "refused"),
-        (Changed("it is not what was shown"), 409, "changed"),
+        (errors.Changed("it is not what was shown"), 409, "changed"),
         (errors.LedgerUnavailable(), 503, "ledger-unavailable"),
         (Unusable("no zone"), 422, "unusable"),
         (EventsError([]), 422, "events"),

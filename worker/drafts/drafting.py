@@ -11,7 +11,7 @@ from typing import Any, Final
 from worker.advice import Neighbours, advise
 from worker.almanac import SOON, unknown_years
 from worker.applying import Plan, Source, apply_plan, beside, digest, plan_file
-from worker.errors import Refused
+from worker.errors import Changed
 from worker.events.codec import dump_event
 from worker.events.load import Loaded
 from worker.events.problems import Problem
@@ -24,12 +24,6 @@ from worker.windows import Window
 _LONGEST_THOUGHT: Final = 86_400
 """Seconds after which what was shown is shown anew before it is done."""
 _AGAIN: Final = "look at what it would do now"
-
-
-class Changed(Refused):
-    """What was shown is not what would be done now."""
-
-    code = "changed"
 
 
 @dataclass(frozen=True, slots=True)

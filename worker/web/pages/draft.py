@@ -16,9 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from worker.drafts.differences import event_rows, gone, in_all, rows, when
-from worker.drafts.drafting import Changed, coming
+from worker.drafts.drafting import coming
 from worker.drafts.standing import count, in_words
-from worker.errors import Refused
+from worker.errors import Changed, Refused
 from worker.imports.draft import OPTIONS
 from worker.imports.files import kind_of
 from worker.ledger.revisions import Revision
