@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from redis import Redis
 
 from tests.integration.station import RELAYBEAT, ROOT
 from tests.support import wait_until
@@ -62,6 +63,11 @@ class Clock:
     @property
     def _ahead(self) -> Path:
         return self.folder / "ahead"
+
+    @property
+    def right(self) -> bool:
+        """Whether nobody set it."""
+        return float(self._ahead.read_text(encoding="ascii")) == 0
 
     def reads(self, at: float) -> None:
         """From now on it goes on from there (Unix seconds)."""
@@ -216,10 +222,19 @@ def page_of(redis: RedisServer, folder: Path, **settings: str) -> Iterator[str]:
 @contextmanager
 def newsroom(address: str, redis: RedisServer, clock: Clock, folder: Path) -> Iterator[Newsroom]:
     """An empty one, and an end to what it opened."""
+    _clear(connect(redis.url), with_quota=not clock.right)
     clock.is_right()
-    connect(redis.url).flushall()
     with ExitStack() as stack:
         yield Newsroom(address, redis, clock, folder, stack)
+
+
+def _clear(redis: Redis, *, with_quota: bool) -> None:
+    """Forgets everything. Whoever finds no quota waits a while, until no older request can be under way."""
+    with redis.pipeline() as pipe:
+        for key in redis.scan_iter():
+            if with_quota or ":quota" not in key:
+                pipe.delete(key)
+        pipe.execute()
 
 
 def _answers(address: str) -> bool:

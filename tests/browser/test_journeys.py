@@ -61,7 +61,7 @@ def test_on_call_opens_a_failure_reads_its_error_retries_and_sees_the_new_state(
     expect(needs_you(page)).to_contain_text("Nothing needs you")
     expect(page).to_have_title("Relaybeat")
     said = next(failure.ledger.revisions.words())
-    assert (said.by, said.reason) == ("ann", "the provider knows the stream now")
+    assert (said.by, said.why) == ("ann", "the provider knows the stream now")
 
 
 def test_by_keyboard_alone_a_failure_is_found_read_and_retried(visitors: Visitors, failure: Newsroom) -> None:
