@@ -265,7 +265,7 @@ _HOME: Final = {
     "Relaybeat now": "Relaybeat 实时",
     "Needs you": "需要处理",
     "attention": "注意",
-    "{n} failed attempts": "{n} 次尝试未成",
+    "failed attempts: {n}": "{n} 次尝试未成",
     "tried again": "再次尝试于",
     "Retry": "重试",
     "Open": "查看",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from worker.errors import UnknownWindow
-from worker.language import phrase, state_words
+from worker.language import clauses, phrase, state_words
 from worker.ledger.watched import Tried
 from worker.lifecycle import State
 from worker.redact import mask_text
@@ -54,7 +56,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """Another window on the slot, and what the two have to do with each other."""
+    """Another window on the slot, and what this one has to do with it."""
 
     note: str
     item: Item
@@ -89,7 +91,7 @@ def dossier(desk: Desk, window_id: str, zone: str, now: float) -> dict[str, Any]
         "sources": list(_sources(shown, zone)),
         "air": _air(shown, zone),
         "drift": list(_drift(desk, shown)),
-        "neighbours": list(_neighbours(desk, shown, zone, now)),
+        "neighbours": sorted(_neighbours(desk, shown, zone, now), key=lambda each: each.item.told.start),
         "attempts": list(_newest(log, "attempt", lambda line: _attempt(line, zone))),
         "turns": list(_newest(log, "change", lambda line: _turn(line, zone))),
         "again": _clock(zone, shown.record.next_attempt_at) if shown.record.state == "retrying" else "",
@@ -139,13 +141,13 @@ def _drift(desk: Desk, shown: Shown) -> Iterator[str]:
 
 
 def _neighbours(desk: Desk, shown: Shown, zone: str, now: float) -> Iterator[Neighbour]:
+    notes: defaultdict[str, list[str]] = defaultdict(list)
     for met in shown.meetings:
-        if met.other.id != shown.id:
-            try:
-                other = desk.window(met.other.id, now)
-            except UnknownWindow:  # it left the plan a moment ago
-                continue
-            yield Neighbour(note=phrase(NOTES.get(met.note, met.note)), item=item(other, zone, now))
+        notes[met.other.id].append(phrase(NOTES.get(met.note, met.note)))
+    for other in notes.keys() - {shown.id}:
+        with suppress(UnknownWindow):  # it left the plan a moment ago
+            told = item(desk.window(other, now), zone, now)
+            yield Neighbour(note=clauses(*notes[other]), item=told)
 
 
 def _newest(log: Sequence[Mapping[str, Any]], kind: str, told: Any) -> Iterator[Any]:

@@ -51,7 +51,7 @@ def item(shown: Shown, zone: str, now: float) -> Item:
     if seen and seen.state in _WORSE and record.on_air(now):
         face, state = _WORSE[seen.state], phrase(AIR[seen.state])
     when = f"{line.day} {line.clock}–{line.until} {zone}" if line.starts else line.clock
-    tries = phrase("{n} failed attempts", n=record.tries) if record.tries else ""
+    tries = phrase("failed attempts: {n}", n=record.tries) if record.tries else ""
     name = phrase(", ").join(filter(None, (line.title, when, state, tries)))
     return Item(told=line, zone=zone, face=face, state=state, tries=record.tries, name=name)
 
