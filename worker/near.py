@@ -40,6 +40,11 @@ class Near:
                 if record.window.end > now - behind:
                     yield record
 
+    def events(self, *, permanent: bool) -> list[str]:
+        """The ids of the events whose windows are permanent, or of all others."""
+        found = self._events().items()
+        return sorted(each for reach, ids in found if (reach == _PERMANENT) is permanent for each in ids)
+
     def _events(self) -> dict[int, list[str]]:
         """The events by how far back a window can have started that is not over."""
         stamp = self.ledger.intents.stamp()

@@ -24,14 +24,18 @@ _WORTH_PACKING: Final = 1_000
 
 @dataclass(frozen=True)
 class Content:
-    """What is sent, and the hash by which it is known."""
+    """What is sent, and the hash by which it is known: of all of it, or of ``gist``, which is what counts.
+
+    Then the tag is weak (RFC 9110, 8.8.1): what has it means the same, and need not be the same.
+    """
 
     plain: bytes
+    gist: bytes = b""
 
     @cached_property
     def tag(self) -> str:
-        """Other bytes have another one."""
-        return hashlib.blake2b(self.plain, digest_size=12).hexdigest()
+        """Other content has another one."""
+        return hashlib.blake2b(self.gist or self.plain, digest_size=12).hexdigest()
 
     @cached_property
     def packed(self) -> bytes:
@@ -86,8 +90,9 @@ def answered(request: Request, content: Content, kind: str, *, kept: str = "no-c
     ``kept`` is for how long others may keep it. A packed answer has a tag of its own (RFC 9110, 8.8.3).
     """
     tag = f'"{content.tag}-gz"' if _packs(request, content) else f'"{content.tag}"'
+    tag = f"W/{tag}" if content.gist else tag
     headers = {"ETag": tag, "Cache-Control": kept, "Vary": "Accept-Encoding, Accept-Language, Cookie"}
-    if _has(request, content.tag):
+    if _has(request, content):
         return Response(status_code=304, headers=headers)
     return sent(request, content, kind, headers=headers)
 
@@ -102,6 +107,14 @@ def sent(
     return Response(content.plain, status, headers, media_type=kind)
 
 
+def expected(request: Request, content: Content) -> bool:
+    """Whether this is what whoever asks expects there (``If-Match``), if they say so; weak tags never are."""
+    given = request.headers.get("if-match")
+    if given is None:
+        return True
+    return not {each.strip() for each in given.split(",")}.isdisjoint(_tags(content))
+
+
 def _packs(request: Request, content: Content) -> bool:
     return len(content.plain) >= _WORTH_PACKING and _unpacks(request)
 
@@ -111,6 +124,10 @@ def _unpacks(request: Request) -> bool:
     return any(each == "gzip" or (each.startswith("gzip;q=") and each != "gzip;q=0") for each in offered)
 
 
-def _has(request: Request, tag: str) -> bool:
+def _has(request: Request, content: Content) -> bool:
     known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
-    return not known.isdisjoint({f'"{tag}"', f'"{tag}-gz"', "*"})
+    return not known.isdisjoint(_tags(content))
+
+
+def _tags(content: Content) -> set[str]:
+    return {f'"{content.tag}"', f'"{content.tag}-gz"', "*"}

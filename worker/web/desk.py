@@ -20,7 +20,7 @@ from worker.near import Near
 from worker.neighbours import Meeting
 from worker.prospects import prospect
 from worker.relay import Slot
-from worker.reports import described, troubled, with_neighbours
+from worker.reports import WORDS, fits, troubled, with_neighbours
 from worker.runtime import Runtime
 from worker.slots import Standing as Place
 from worker.verbs import Verbs
@@ -32,9 +32,8 @@ _DAY: Final = 86_400
 class Choice:
     """Which windows somebody wants to see: those that play within [since, until), in Unix seconds.
 
-    What is empty lets everything through. ``states`` are words of ``worker.lifecycle``, or ``on_air`` and
-    ``troubled``, which follow from them and the time. ``text`` is looked for in ids, titles and streams,
-    whatever its case.
+    What is empty lets everything through. ``states`` are of ``worker.reports.WORDS``. ``text`` is looked for
+    in ids, titles and streams, whatever its case.
     """
 
     since: float = -math.inf
@@ -52,7 +51,7 @@ class Choice:
             self.event in {"", window.event}
             and self.stream in {"", window.slot.stream}
             and self.domain in {"", window.slot.domain}
-            and (not self.states or not self.states.isdisjoint(_words(record, now)))
+            and (not self.states or any(fits(record, word, now) for word in self.states))
             and self._found_in(window.id, window.title, window.slot.stream)
         )
 
@@ -158,12 +157,11 @@ class Desk:
 
     def windows(self, choice: Choice, now: float) -> list[Shown]:
         """The windows of a choice in order of start. Permanent ones come first."""
-        return self._shown([r for r in self._between(choice) if choice.takes(r, now)], now)
+        return self.shown([r for r in self._between(choice) if choice.takes(r, now)], now)
 
     def window(self, window_id: str, now: float) -> Shown:
         """One window; as it will be planned, if it lies beyond the horizon. Raises ``UnknownWindow``."""
-        (shown,) = self._shown([self.verbs.record(window_id)], now)
-        return shown
+        return self.shown([self.verbs.record(window_id)], now)[0]
 
     def next_up(self, now: float, most: int) -> list[Shown]:
         """What starts next, called off or not: ``most`` of them, within a day."""
@@ -171,7 +169,7 @@ class Desk:
         coming = sorted(
             (r for r in near if r.window.start > now), key=lambda r: (r.window.start, r.window.id)
         )
-        return self._shown(coming[:most], now)
+        return self.shown(coming[:most], now)
 
     def needs(self, now: float) -> list[Need]:
         """What wants a person, what hurts most and comes first ahead: what people were, or would be, told of.
@@ -186,7 +184,7 @@ class Desk:
         wanting = [each for each in near if each.window.id in of_windows or troubled(each, now)]
         found = [
             Need(shown=each, standing=of_windows.get(each.id), since=_since(of_windows.get(each.id)))
-            for each in self._shown(wanting, now)
+            for each in self.shown(wanting, now)
         ]
         found += [
             Need(shown=None, standing=each, since=each.since)
@@ -194,6 +192,16 @@ class Desk:
             if each.condition.subject not in named
         ]
         return sorted(found, key=_urgency)
+
+    def counts(self, now: float) -> dict[str, int]:
+        """How many windows that play from a day ago to a day ahead are how, by the words of ``WORDS``."""
+        near = list(self._between(Choice(since=now - _DAY, until=now + _DAY)))
+        return {word: sum(fits(each, word, now) for each in near) for word in WORDS}
+
+    def events_of(self, *, permanent: bool) -> list[str]:
+        """The ids of the events whose windows play always, or of all others."""
+        with self._lock:
+            return self._near.events(permanent=permanent)
 
     def pulse(self) -> Pulse:
         """Who made progress lately, by the rule of ``relaybeat health``."""
@@ -207,12 +215,8 @@ class Desk:
         (slot,) = self.ledger.reading.on_slots([shown.record.window.slot])
         return prospect(shown.record, slot, now, self.settle)
 
-    def _between(self, choice: Choice) -> Iterator[WindowRecord]:
-        since, until = max(choice.since, 0.0), choice.until
-        with self._lock:
-            yield from self._near.windows(since, behind=0.0, ahead=until - since)
-
-    def _shown(self, records: Sequence[WindowRecord], now: float) -> list[Shown]:
+    def shown(self, records: Sequence[WindowRecord], now: float) -> list[Shown]:
+        """These windows with all that is known of them, in order of start."""
         ordered = sorted(records, key=lambda r: (r.window.start, r.window.id))
         slots = {record.window.slot for record in ordered if record.state in OPEN}
         beside = with_neighbours(ordered, self._slots.read(slots, self.stamp()), now, self.settle)
@@ -222,15 +226,10 @@ class Desk:
             for (record, met), seen in zip(beside, watched, strict=True)
         ]
 
-
-def _words(record: WindowRecord, now: float) -> Iterator[str]:
-    yield str(record.state)
-    if record.on_air(now):
-        yield "on_air"
-    if troubled(record, now):
-        yield "troubled"
-    if described(record, now).startswith("ended"):
-        yield "ended"
+    def _between(self, choice: Choice) -> Iterator[WindowRecord]:
+        since, until = max(choice.since, 0.0), choice.until
+        with self._lock:
+            yield from self._near.windows(since, behind=0.0, ahead=until - since)
 
 
 def _since(standing: Standing | None) -> float:
