@@ -89,7 +89,7 @@ def trouble(need: Need, zone_of: ZoneOf, now: float) -> Trouble:
         item=about,
         about=_about(condition, about),
         what=WORDINGS[condition.kind].what.on(_lang()) if condition else about.state if about else "",
-        why=mask_text(why)[:_LONGEST],
+        why=_short(mask_text(why)),
         next=_filled(WORDINGS[condition.kind].next.on(_lang()), condition) if condition else "",
         command=_filled(WORDINGS[condition.kind].command, condition) if condition else "",
         again=int(again) if again > now else 0,
@@ -109,6 +109,10 @@ def _why(condition: Condition) -> Iterator[str]:
     if known:
         yield known.on(_lang())
     yield from (str(condition.facts[name]) for name in ("why", "message") if condition.facts.get(name))
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rstrip()}…"
 
 
 def _distinct(words: list[str]) -> str:
