@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final, NamedTuple
 
-from worker.conditions import Condition, Kind, Level, moot, of_window
+from worker.conditions import Condition, Kind, Level, moot, of_window, unsure
 from worker.windows import Window
 
 LOOKED_BACK: Final = 900
@@ -40,6 +40,7 @@ class Air(enum.StrEnum):
 
 _ON: Final = frozenset({Air.ON_AIR, Air.DEGRADED})
 _WRONG: Final = {Air.DARK: Kind.DARK, Air.FORBIDDEN: Kind.FORBIDDEN, Air.DEGRADED: Kind.DEGRADED}
+_OF_AIR: Final = frozenset(_WRONG.values())
 
 
 class Figures(NamedTuple):
@@ -153,9 +154,15 @@ def conditions(window: Window, seen: Seen | None, judged_from: float, now: float
     if seen and kind:
         level = Level.WARN if kind is Kind.DEGRADED else Level.PAGE
         facts = {"framerate": round(seen.framerate, 1), "bitrate": round(seen.bitrate)}
-        yield of_window(window, kind, level, scope, cause=seen.cause, patience=_TO_BELIEVE, **facts)
-    if seen is None or seen.state not in _ON:
-        yield from moot(window, {*_WRONG.values()} - {kind}, scope)
+        found = of_window(window, kind, level, scope, cause=seen.cause, patience=_TO_BELIEVE, **facts)
+        yield replace(found, instead_of=_OF_AIR - {kind})
+    elif seen is None or seen.state not in _ON:
+        yield from unsure(window, _OF_AIR, scope)
+
+
+def called_off(window: Window) -> Iterator[Condition]:
+    """The end of all that was said of a window that is not meant to be on air any more."""
+    return moot(window, _OF_AIR, scope_of(window.slot.domain))
 
 
 def still_there(

@@ -76,8 +76,12 @@ class Condition:
     ``scope`` names what was looked at: all conditions of a scope are found together, or none is judged.
     ``cause`` is a stable word that says why, if that is known. It has to hold for ``patience`` seconds before
     people are told. Once ``until`` (Unix seconds) has passed, its end is no recovery: there is nothing left
-    that could have recovered. One that is found with its time passed ends so at once. ``facts`` are what a
-    message is made of; JSON, with no secret in it.
+    that could have recovered. One that is found with its time passed ends so at once.
+
+    Once people know of it, it takes the place of those of its subject that are of a kind in ``instead_of``:
+    they are over, for to be wrong in another way is no recovery; until then they stand. One that is
+    ``unsure`` could be neither seen nor ruled out: it stands on if it stood before, and does not begin.
+    ``facts`` are what a message is made of; JSON, with no secret in it.
     """
 
     kind: Kind
@@ -87,6 +91,8 @@ class Condition:
     cause: str = ""
     patience: int = 0
     until: float = math.inf
+    instead_of: frozenset[Kind] = frozenset()
+    unsure: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -128,10 +134,13 @@ def of_window(
 
 
 def moot(window: Window, kinds: Iterable[Kind], scope: str) -> Iterator[Condition]:
-    """The end of these conditions of a window, if there are any: something else took their place.
-
-    To be wrong in another way, or called off, is no recovery.
-    """
+    """The end of these conditions of a window, if there are any: to be called off is no recovery."""
     for kind in kinds:
         # Long past: a list may be newer than the look that asked for it, and its time still to come there.
         yield replace(of_window(window, kind, Level.INFO, scope), until=0.0)
+
+
+def unsure(window: Window, kinds: Iterable[Kind], scope: str) -> Iterator[Condition]:
+    """That these conditions of a window may hold or not: nobody can tell at the moment."""
+    for kind in kinds:
+        yield replace(of_window(window, kind, Level.INFO, scope), unsure=True)

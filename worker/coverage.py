@@ -9,6 +9,7 @@ its lead has not begun.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from worker.conditions import Condition, Kind, Level, moot, of_window
@@ -66,8 +67,10 @@ def _of_state(record: WindowRecord, now: float) -> Iterator[Condition]:
     level = Level.PAGE if window.start - now <= CHECKPOINTS[1][0] else Level.WARN
     kind = {State.MISSED: Kind.MISSED, State.FAILED: Kind.FAILED}.get(record.state)
     if kind and now < window.end:
-        yield of_window(window, kind, level, scope, why=record.reason)
-    yield from moot(window, _OF_WINDOW - {kind}, scope)
+        found = of_window(window, kind, level, scope, why=record.reason)
+        yield replace(found, instead_of=_OF_WINDOW - {kind})
+    else:
+        yield from moot(window, _OF_WINDOW, scope)
 
 
 def _of_window(
@@ -82,8 +85,8 @@ def _of_window(
     cause = "retrying" if record.state is State.RETRYING else str(record.state)
     told = {"why": record.reason, "tries": record.tries} | facts
     scope = scope_of(window.slot.domain)
-    yield of_window(record.window, kind, level, scope, cause=cause, patience=patience, **told)
-    yield from moot(record.window, _OF_WINDOW - {kind}, scope)
+    found = of_window(record.window, kind, level, scope, cause=cause, patience=patience, **told)
+    yield replace(found, instead_of=_OF_WINDOW - {kind})
 
 
 def _asked_for(window: Window, now: float) -> Level | None:

@@ -69,6 +69,47 @@ def test_what_is_found_to_be_over_has_not_recovered(ledger: ClockedLedger) -> No
     assert ledger.alerts.standing() == []
 
 
+FORBIDDEN = replace(DARK, kind=Kind.FORBIDDEN, instead_of=frozenset({Kind.DARK}), patience=20)
+
+
+def test_what_takes_the_place_of_another_ends_it_when_it_is_told_and_not_before(
+    ledger: ClockedLedger,
+) -> None:
+    hears(ledger, DARK, at=0)
+    assert hears(ledger, FORBIDDEN, at=10) == []
+    assert hears(ledger, FORBIDDEN, at=30) == ["began", "over"]
+
+
+def test_what_is_well_before_anything_took_its_place_has_recovered(ledger: ClockedLedger) -> None:
+    hears(ledger, DARK, at=0)
+    hears(ledger, FORBIDDEN, at=10)
+    assert hears(ledger, at=20) == []
+    assert hears(ledger, at=20 + CALM) == ["recovered"]
+
+
+def test_what_nobody_heard_of_makes_way_at_once(ledger: ClockedLedger) -> None:
+    hears(ledger, replace(DARK, patience=20), at=0)
+    assert hears(ledger, FORBIDDEN, at=10) == []
+    assert [each.condition.kind for each in ledger.alerts.standing()] == [Kind.FORBIDDEN]
+
+
+def test_what_nobody_could_see_stands_as_it_stood(ledger: ClockedLedger) -> None:
+    hears(ledger, DARK, at=0)
+    unsure = replace(DARK, level=Level.INFO, facts={}, unsure=True)
+    assert [hears(ledger, unsure, at=at) for at in (10, 10 + CALM, 10 + 2 * CALM)] == [[], [], []]
+    assert [each.condition for each in ledger.alerts.standing()] == [DARK]
+    hears(ledger, at=300)
+    assert hears(ledger, at=300 + CALM) == ["recovered"]
+
+
+def test_what_nobody_could_see_does_not_begin_and_ends_with_its_time(ledger: ClockedLedger) -> None:
+    unsure = replace(DARK, unsure=True)
+    assert hears(ledger, unsure, at=0) == []
+    assert ledger.alerts.standing() == []
+    hears(ledger, DARK, at=10)
+    assert hears(ledger, replace(unsure, until=NOW + 20), at=20) == ["over"]
+
+
 def test_a_scope_that_was_not_looked_at_stays_as_it_was(ledger: ClockedLedger) -> None:
     hears(ledger, DARK, at=0)
     assert hears(ledger, at=10 * CALM, scope="vitals") == []

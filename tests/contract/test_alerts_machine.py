@@ -22,14 +22,23 @@ SCOPES = {
 }
 EVENTS = {"news@1": "news", "news@2": "news", "film@1": "film", "": ""}
 PREFIXES = (f"alerts-{n}:" for n in itertools.count())
+UNSURE = None
+"""In place of a level: nobody could see."""
 LOOKS = st.dictionaries(
-    st.sampled_from([each for some in SCOPES.values() for each in some]), st.sampled_from([*Level])
+    st.sampled_from([each for some in SCOPES.values() for each in some]), st.sampled_from([*Level, UNSURE])
 )
 
 
-def condition(what: tuple[str, str, int], level: Level, until: float) -> Condition:
+def condition(what: tuple[str, str, int], level: Level | None, until: float) -> Condition:
     scope, subject, patience = what
-    found = Condition(kind=Kind.DARK, level=level, scope=scope, subject=subject, patience=patience)
+    found = Condition(
+        kind=Kind.DARK,
+        level=level or Level.INFO,
+        scope=scope,
+        subject=subject,
+        patience=patience,
+        unsure=level is UNSURE,
+    )
     return replace(found, until=until, facts={"event": EVENTS[subject]}) if subject else found
 
 
@@ -77,7 +86,7 @@ class Night(RuleBasedStateMachine):
         twice=st.booleans(),
     )
     def somebody_looks(
-        self, found: dict[tuple[str, str, int], Level], looked: set[str], watch: int, twice: bool
+        self, found: dict[tuple[str, str, int], Level | None], looked: set[str], watch: int, twice: bool
     ) -> None:
         judged: dict[str, list[Condition]] = {scope: [] for scope in sorted(looked)}
         for what, level in found.items():
@@ -95,7 +104,7 @@ class Night(RuleBasedStateMachine):
             for key in {key for key, story in self.stories.items() if story.held_since} - here.keys():
                 if any(key.endswith(f":{subject}") for at, subject, _ in SCOPES[scope] if at == scope):
                     self.stories[key].held_since = None
-            for key, each in here.items():
+            for key, each in ((key, each) for key, each in here.items() if not each.unsure):
                 story = self.stories.setdefault(key, Story())
                 story.held_since = story.held_since or self.now
                 if self.now - story.held_since >= each.patience and not self.quiet(each):

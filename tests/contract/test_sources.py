@@ -232,7 +232,8 @@ def test_a_window_that_was_called_off_is_not_tried_and_its_source_no_longer_matt
     assert len(desk.look(EARLY)) == 1
     desk.ledger.plans.cancel(of, now=desk.ledger.now(), by="person", who="ann", reason="strike")
     assert desk.asks(EARLY + 60) == []
-    assert desk.look(EARLY + 75) == []
+    desk.look(EARLY + 61 + CALM)
+    assert desk.heard() == ["began", "over"]
 
 
 def test_another_watch_goes_by_what_this_one_found(desk: Desk) -> None:

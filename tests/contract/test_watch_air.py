@@ -190,6 +190,55 @@ def test_what_is_stopped_while_dark_did_not_recover(night: Night) -> None:
     assert night.heard == [("began", "dark"), ("over", "dark")]
 
 
+@pytest.mark.parametrize("wish", [{"sources": FILM}, {"sources": FILM, "stream": "news-2"}])
+@pytest.mark.parametrize("faults", [(), ("Update:503", "Create:503")])
+def test_what_another_source_brings_back_has_recovered_whenever_it_was_looked_at(
+    night: Night, wish: dict[str, object], faults: tuple[str, ...]
+) -> None:
+    window = on_air(night)
+    night.kill(window.sources[0])
+    night.wait(60)
+    night.play.fail(*faults)
+    night.desk.say("override", window.id, force=True, **wish)
+    night.look(night.air)
+    night.wait(90)
+    night.play.fail()
+    night.wait(600)
+    assert [what for what in night.heard if what[1] == "dark"] == [("began", "dark"), ("recovered", "dark")]
+    assert night.standing == []
+
+
+def test_what_stays_dark_after_its_relay_was_replaced_is_no_second_alert(night: Night) -> None:
+    window = on_air(night)
+    night.kill(window.sources[0])
+    night.wait(60)
+    night.desk.say("override", window.id, stream="news-2", force=True)
+    night.wait(SETTLE + 300)
+    assert night.heard == [("began", "dark")]
+
+
+def test_a_window_that_is_called_off_while_dark_did_not_recover(night: Night) -> None:
+    window = on_air(night)
+    night.kill(window.sources[0])
+    night.wait(60)
+    night.desk.say("cancel", window.id, force=True)
+    night.wait(300)
+    assert night.heard == [("began", "dark"), ("over", "dark")]
+
+
+def test_what_goes_on_is_not_explained_by_a_next_one_that_failed(night: Night) -> None:
+    first = night.show()
+    second = night.show("film", first.end, stream="news", sources=FILM)
+    night.live(first.end - 60, step=20)
+    night.play.fail("Update:InvalidParam", "Create:InvalidParam")
+    night.live(first.end + 60)
+    theirs = Span(first.end - 60, first.end + 2 * HOUR)
+    night.play.plant(Relay(first.slot, first.sources, theirs))
+    night.live(first.end + SETTLE + 90, step=20)
+    assert night.play.state(second) is State.FAILED
+    assert {("began", "failed"), ("began", "still-on-air")} <= {*night.heard}
+
+
 def test_keys_that_may_list_and_not_look_are_told(night: Night) -> None:
     on_air(night)
     night.play.fail("DescribeLiveStreamInfoByPage:AccessDenied")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.build import relay_of
-from tests.contract.ledgers import FILM, HOUR, LATER
+from tests.contract.ledgers import FILM, HOUR, LATER, event
 from tests.contract.night import Night
 from tests.contract.stage import Stage, stage
 from worker.conditions import Level
+from worker.events.model import Deviation, Occasion
 from worker.lifecycle import State
 from worker.provider.emulator.options import Duplicate
 from worker.provider.emulator.world import Change, Key, Op
@@ -116,6 +118,22 @@ def test_what_is_refused_for_good_is_told_as_that(alone: Night) -> None:
     alone.wait(60)
     assert alone.play.state(window) is State.FAILED
     assert alone.heard == [("began", "failed")]
+
+
+@pytest.mark.parametrize("looked_at_once", [False, True])
+def test_what_was_refused_and_is_tried_again_with_success_has_recovered(
+    alone: Night, looked_at_once: bool
+) -> None:
+    alone.play.fail("Create:InvalidParam")
+    window = alone.show()
+    alone.wait(60)
+    alone.play.fail()
+    alone.desk.say("retry", window.id)
+    if looked_at_once:
+        alone.look(alone.coverage)
+    alone.wait(300)
+    alone.play.assert_placed(window)
+    assert alone.heard == [("began", "failed"), ("recovered", "failed")]
 
 
 def test_what_is_missed_is_told_until_it_is_over(alone: Night) -> None:
@@ -265,6 +283,19 @@ def test_of_a_paused_event_nothing_is_asked(night: Night) -> None:
     assert night.heard == []
 
 
+def test_of_a_night_that_the_plan_leaves_out_nothing_is_asked(night: Night) -> None:
+    tonight = datetime.fromtimestamp(START, UTC)
+    off = Deviation(on=Occasion(tonight.date()), cancel=True, reason="gala")
+    daily = event(
+        "news", crons=(f"{tonight.minute} {tonight.hour} * * *",), timezone="UTC", exceptions=(off,)
+    )
+    (tomorrow,) = night.shows(daily)
+    night.live(START + HOUR, step=60)
+    assert tomorrow.start > START + HOUR
+    night.play.assert_placed(tomorrow)
+    assert night.heard == []
+
+
 @pytest.mark.parametrize("on_air_already", [False, True])
 def test_an_override_is_followed_within_everybodys_patience(night: Night, on_air_already: bool) -> None:
     window = on_air(night) if on_air_already else placed(night)
@@ -306,6 +337,21 @@ def test_a_domain_that_cannot_be_listed_says_why_and_no_more(alone: Night, fault
     alone.play.fail()
     alone.wait(60)
     assert alone.heard == [("began", kind), ("recovered", kind)]
+
+
+def test_keys_that_were_refused_are_not_well_because_nothing_answers(alone: Night) -> None:
+    placed(alone)
+    alone.play.fail("List:InvalidAccessKey")
+    alone.wait(60)
+    alone.play.fail("List:503")
+    alone.wait(150)
+    assert alone.heard == [("began", "credentials-refused"), ("began", "provider-unreachable")]
+    alone.play.fail()
+    alone.wait(60)
+    assert {*alone.heard[2:]} == {
+        ("recovered", "credentials-refused"),
+        ("recovered", "provider-unreachable"),
+    }
 
 
 def test_what_was_found_out_stands_while_nothing_can_be_listed(alone: Night) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.build import NOW, window
-from worker.air import Air, Figures, Seen, conditions, see, still_there, why_dark
+from worker.air import Air, Figures, Seen, called_off, conditions, see, still_there, why_dark
 from worker.conditions import Condition, Kind, Level
 
 SHOW = window(NOW, 3_600)
@@ -38,11 +38,12 @@ def measured(*looks: tuple[Figures, ...]) -> list[Air]:
 
 
 def told(of: Seen | None, now: float = NOW + SETTLE) -> list[Condition]:
-    return [each for each in conditions(SHOW, of, SHOW.start + SETTLE, now) if each.until > now]
+    found = conditions(SHOW, of, SHOW.start + SETTLE, now)
+    return [each for each in found if each.until > now and not each.unsure]
 
 
-def over(of: Seen | None, now: float = NOW + SETTLE) -> set[Kind]:
-    return {each.kind for each in conditions(SHOW, of, SHOW.start + SETTLE, now) if each.until <= now}
+def undecided(of: Seen | None, now: float = NOW + SETTLE) -> set[Kind]:
+    return {each.kind for each in conditions(SHOW, of, SHOW.start + SETTLE, now) if each.unsure}
 
 
 # What is seen
@@ -186,22 +187,31 @@ def test_before_the_provider_had_time_and_after_the_end_nothing_is_told(now: flo
     assert told(seen("offline"), now) == []
 
 
-def test_where_the_relay_is_missing_that_is_told_instead() -> None:
-    assert told(replace(seen("offline"), cause="config-missing")) == []
-
-
 def test_to_be_dark_in_another_way_is_no_recovery() -> None:
-    assert over(seen("forbidden")) == {Kind.DARK, Kind.DEGRADED}
-    assert over(replace(seen("offline"), cause="config-missing")) == {
-        Kind.DARK,
-        Kind.FORBIDDEN,
-        Kind.DEGRADED,
-    }
-    assert over(None) == {Kind.DARK, Kind.FORBIDDEN, Kind.DEGRADED}
+    (found,) = told(seen("forbidden"))
+    assert found.instead_of == {Kind.DARK, Kind.DEGRADED}
+    assert undecided(seen("forbidden")) == set()
+
+
+@pytest.mark.parametrize("of", [replace(seen("offline"), cause="config-missing"), None])
+def test_while_its_relay_is_missing_or_replaced_nothing_begins_and_nothing_has_recovered(
+    of: Seen | None,
+) -> None:
+    assert (told(of), undecided(of)) == ([], {Kind.DARK, Kind.FORBIDDEN, Kind.DEGRADED})
+
+
+def test_until_the_provider_had_time_with_a_new_relay_what_was_dark_stays_so() -> None:
+    assert Kind.DARK in undecided(seen("offline"), NOW + SETTLE - 1)
 
 
 def test_what_is_on_air_again_has_recovered() -> None:
-    assert over(seen("online")) == set()
+    assert (told(seen("online")), undecided(seen("online"))) == ([], set())
+
+
+def test_what_is_called_off_is_over_in_every_way() -> None:
+    found = list(called_off(SHOW))
+    assert {each.kind for each in found} == {Kind.DARK, Kind.FORBIDDEN, Kind.DEGRADED}
+    assert {each.until for each in found} == {0.0}
 
 
 def test_the_cause_is_the_first_that_explains_it() -> None:

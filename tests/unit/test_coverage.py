@@ -18,6 +18,7 @@ from worker.relay import LONGEST_SPAN, Row
 HOUR, DAY = 3_600, 86_400
 SETTLE = 300
 FILM = ("https://b.example.com/film.flv?key=s3cret",)
+OF_WINDOW = (Kind.UNPLACED, Kind.WRONG, Kind.MISSED, Kind.FAILED)
 CHECKPOINTS = [(DAY, Level.WARN), (HOUR, Level.WARN), (900, Level.PAGE), (300, Level.PAGE)]
 
 
@@ -150,10 +151,17 @@ def test_a_missed_window_is_told_of_until_it_is_over() -> None:
     assert look(missed, now=NOW + HOUR) == []
 
 
-def test_what_another_trouble_took_the_place_of_is_over_whenever_it_is_judged() -> None:
+def test_what_is_wrong_in_another_way_takes_the_place_of_what_was_wrong_before() -> None:
+    (missed,) = uncovered([record(-HOUR, hours=2, state=State.MISSED)], [], NOW, SETTLE)
+    (gone,) = uncovered([record(300)], [], NOW, SETTLE)
+    assert missed.instead_of == {Kind.UNPLACED, Kind.WRONG, Kind.FAILED}
+    assert gone.instead_of == {Kind.MISSED, Kind.WRONG, Kind.FAILED}
+
+
+def test_what_is_called_off_is_over_whenever_it_is_judged() -> None:
     """The list may be newer than the look: a list that is asked for takes a while to come."""
-    found = uncovered([record(-HOUR, hours=2, state=State.MISSED)], [], NOW, SETTLE)
-    assert {each.kind for each in found if each.until > NOW - DAY} == {Kind.MISSED}
+    found = uncovered([record(300, state=State.CANCELLED)], [], NOW, SETTLE)
+    assert {each.kind for each in found if each.until < NOW - DAY} == {*OF_WINDOW}
 
 
 def test_what_is_too_late_to_place_is_told_until_the_ledger_calls_it_missed() -> None:

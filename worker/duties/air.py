@@ -16,7 +16,7 @@ from worker.errors import ProviderError
 from worker.ledger import Ledger
 from worker.ledger.records import WindowRecord
 from worker.ledger.watched import Tried
-from worker.lifecycle import State
+from worker.lifecycle import OPEN, State
 from worker.near import Near
 from worker.provider import Provider
 from worker.relay import Row, Slot
@@ -36,6 +36,7 @@ _TO_TRY: Final = 15.0
 _LISTED_JUST_NOW, _LISTED_LATELY = 20.0, 60.0
 """Seconds for which a list says what is there, and for which it says that we may ask for it."""
 _DEEMED: Final = frozenset({State.PLACED, State.REMOVED})
+_MEANT: Final = OPEN - {State.DISPLACED}
 
 Try = Callable[[Collection[Window], float], Mapping[Window, Sequence[Tried]]]
 """Tries the sources of these windows now, beginning none after some seconds."""
@@ -92,13 +93,15 @@ class OnAir:
         seen = self.see(domain, begun, now) if begun else {}
         on_slot: defaultdict[Slot, list[Window]] = defaultdict(list)
         for record in records:
-            if record.state is not State.CANCELLED:
+            if record.state in _MEANT | {State.REMOVED}:
                 on_slot[record.window.slot].append(record.window)
         found: list[Condition] = []
         for record in records:
             window = record.window
-            sight = seen.get(window) if record.state is State.PLACED else None
-            found += air.conditions(window, sight, judged_from(record, self.settle), now)
+            if record.state in _MEANT:
+                found += air.conditions(window, seen.get(window), judged_from(record, self.settle), now)
+            else:
+                found += air.called_off(window)
             if window in seen:
                 others = on_slot[window.slot]
                 found += air.still_there(window, seen[window], others, self.settle, now)

@@ -51,7 +51,7 @@ class Coverage:
         by_domain: defaultdict[str, list[WindowRecord]] = defaultdict(list)
         for record in self._near.windows(now, behind=0, ahead=coverage.LOOKED_AHEAD):
             by_domain[record.window.slot.domain].append(record)
-        judged: dict[str, list[Condition]] = {vitals.ACCOUNT: []}
+        judged: dict[str, list[Condition]] = {}
         for gone in self._domains - by_domain.keys():
             judged |= {vitals.refusals(gone): [], coverage.scope_of(gone): []}
         found = ask_each(by_domain, lambda domain: self._of_domain(domain, by_domain[domain], now))
@@ -62,6 +62,7 @@ class Coverage:
                 judged[refusal.scope] = [refusal]
             else:
                 judged[coverage.scope_of(domain)] = answer
+                judged.setdefault(vitals.ACCOUNT, [])
         self._domains = set(by_domain)
         return judged
 

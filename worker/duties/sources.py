@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
-from worker.conditions import Condition, Kind, Level, of_window
+from worker.conditions import Condition, Kind, Level, moot, of_window
 from worker.ledger import Ledger
 from worker.ledger.watched import Tried
 from worker.lifecycle import OPEN, State
@@ -45,11 +45,12 @@ class Sources:
 
     def look(self, now: float) -> Judged:
         """The windows that are about to begin and have a source that does not answer."""
-        coming = [
-            record.window
+        near = [
+            record
             for record in self._near.windows(now, behind=0, ahead=CHECKPOINTS[0] + 1)
-            if record.state in _MEANT and 0 < record.window.start - now <= CHECKPOINTS[0]
+            if 0 < record.window.start - now <= CHECKPOINTS[0]
         ]
+        coming = [record.window for record in near if record.state in _MEANT]
         kept = self.ledger.sightings.of(window.id for window in coming)
         known = {
             window: watched.sources if _are_of(window, watched.sources) else ()
@@ -57,7 +58,11 @@ class Sources:
         }
         due = (window for window in coming if _is_due(window, known[window], now))
         known |= self.try_all(due, until=self.clock() + _LOOK)
-        return {SCOPE: [each for window, tried in known.items() for each in _dead(window, tried)]}
+        found = [each for window, tried in known.items() for each in _dead(window, tried)]
+        for record in near:
+            if record.state not in _MEANT:
+                found += moot(record.window, [Kind.SOURCE_DEAD], SCOPE)
+        return {SCOPE: found}
 
     def try_all(
         self,

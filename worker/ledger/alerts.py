@@ -180,6 +180,8 @@ def _dump(condition: Condition) -> str:
             "level": condition.level,
             "patience": condition.patience,
             "until": -1 if math.isinf(condition.until) else condition.until,
+            "instead_of": sorted(f"{kind}:{condition.subject}" for kind in condition.instead_of),
+            "unsure": condition.unsure,
             "targets": sorted(condition.targets),
             "body": _body(condition),
         }

@@ -1,7 +1,8 @@
 -- Takes note of the conditions that hold now in the scopes that were looked at, and writes down what people are to hear.
 --   ARGV: prefix, now, calm (seconds for which one must be gone to have ended), messages to keep, seconds for which a
 --         look may take, seconds after which a scope that nobody looks at any more is forgotten, then for each scope:
---         its name, and its conditions (JSON: key, level, patience, until (-1: for ever), targets, body)
+--         its name, and its conditions (JSON: key, level, patience, until (-1: for ever), instead_of (keys), unsure,
+--         targets, body)
 -- Returns how many messages were written. What people heard of is in `told`, so that the same judgement twice, or
 -- two who judge at once, say nothing twice; of two looks at a scope the older, if it comes second, is no news. What is
 -- snoozed is neither told of nor said to be well until it is no longer snoozed. Numbers are kept as the text they came
@@ -44,13 +45,23 @@ for i = 7, #ARGV, 2 do
       local over = found['until'] >= 0 and now >= found['until']
       if over then
         if known[found.key] then known[found.key]['until'] = found['until'] end
+      elseif found.unsure then
+        holds[found.key] = true
       elseif found.level > each.told and now - tonumber(each.since) >= found.patience and not is_quiet(found.targets) then
         tell(each.told < 0 and 'began' or 'worse', each, found.level)
         each.told = found.level
       end
-      if not over then
+      if not over and not found.unsure then
         holds[found.key] = true
         redis.call('HSET', conditions, found.key, cjson.encode(each))
+        for _, key in ipairs(found.instead_of or {}) do
+          local other = known[key]
+          if other and each.told < 0 and other.told >= 0 then
+            holds[key] = true
+          elseif other then
+            other['until'] = 0
+          end
+        end
       end
     end
   end
