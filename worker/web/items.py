@@ -10,6 +10,7 @@ from worker.air import Air
 from worker.alerts.wording import CAUSES, WORDINGS, Lang
 from worker.conditions import Condition, Level
 from worker.language import clauses, phrase, spoken
+from worker.lifecycle import State
 from worker.redact import mask_text
 from worker.views import AIR, local_iso
 from worker.web.desk import Need, Shown
@@ -17,6 +18,8 @@ from worker.web.told import Told, told
 from worker.windows import Window
 
 ZoneOf = Callable[[Window], str]
+"""On whose clock a window is told."""
+_RETRIED: Final = {State.FAILED, State.MISSED, State.RETRYING}
 _WORSE: Final = {Air.DARK: "dark", Air.FORBIDDEN: "forbidden", Air.DEGRADED: "degraded"}
 """What was seen of a window and counts before what the ledger takes for granted."""
 _LONGEST: Final = 240
@@ -61,7 +64,7 @@ class Trouble:
     """Something that wants a person. ``item`` is the window it is about, if it is about one.
 
     ``what`` is wrong, ``why`` as far as that is known, ``next`` is what to do, ``command`` what to begin
-    with. ``again`` is when it is tried again, ``since`` since when it is so (Unix seconds), or 0.
+    with; ``retry`` if trying again may help. ``again`` is when it is tried again, ``since`` since when it is so (Unix seconds), or 0.
     """
 
     key: str
@@ -72,6 +75,7 @@ class Trouble:
     why: str
     next: str
     command: str
+    retry: bool
     again: int
     since: int
 
@@ -92,6 +96,7 @@ def trouble(need: Need, zone_of: ZoneOf, now: float) -> Trouble:
         why=_short(mask_text(why)),
         next=_filled(WORDINGS[condition.kind].next.on(_lang()), condition) if condition else "",
         command=_filled(WORDINGS[condition.kind].command, condition) if condition else "",
+        retry=shown is not None and shown.record.state in _RETRIED and shown.record.window.end > now,
         again=int(again) if again > now else 0,
         since=int(need.since),
     )

@@ -174,6 +174,7 @@ async function open(href, push) {
   if (push) history.pushState({ drawer: true }, "", href);
   if (!drawer.open) drawer.showModal();
   drawer.scrollTop = 0;
+  $("details[open] :is(input:not([type=hidden]), button)", drawer)?.focus();
 }
 function fill(answer, text) {
   const found = $("#window", parsed(text));
