@@ -64,7 +64,8 @@ class Trouble:
     """Something that wants a person. ``item`` is the window it is about, if it is about one.
 
     ``what`` is wrong, ``why`` as far as that is known, ``next`` is what to do, ``command`` what to begin
-    with; ``retry`` if trying again may help. ``again`` is when it is tried again, ``since`` since when it is so (Unix seconds), or 0.
+    with; ``retry`` if trying again may help. ``again`` is when it is tried again, ``since`` since when it
+    is so (Unix seconds), or 0.
     """
 
     key: str

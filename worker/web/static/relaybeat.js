@@ -139,7 +139,7 @@ function go(bar) {
   bar.scrollIntoView({ block: "nearest" });
 }
 const middle = bar => { const box = bar.getBoundingClientRect(); return box.left + box.width / 2; };
-const away = (bar, x) => { const box = bar.getBoundingClientRect(); return Math.max(box.left - x, x - box.right, 0); };
+const away = (bar, x) => { const box = bar.getBoundingClientRect(); return Math.max(box.left - x, x - box.right, 0) + (bar.matches(".on-air") ? 0 : 9); };
 function arrow(bar, key) {
   const found = bars(), row = bar.closest(".row, .always"), mates = found.filter(each => row.contains(each));
   const lefts = mates.sort((a, b) => middle(a) - middle(b));
