@@ -74,6 +74,13 @@ def room(_address: str, _redis: RedisServer, _clock: Clock, tmp_path: Path) -> I
         yield found
 
 
+def signs_in(page: Page, token: str = TOKEN, name: str = "ann") -> None:
+    """Fills in what the door asks for."""
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Sign in").click()
+
+
 class Visitors:
     """Opens tabs. Those of one visitor share cookies; each visitor has a browser of their own."""
 
@@ -100,9 +107,7 @@ class Visitors:
     def signs_in(self, path: str = "/", *, token: str = TOKEN, name: str = "ann", **wishes: Any) -> Page:
         """Somebody new, who may operate unless the token says otherwise, signs in on the way to a page."""
         page = self.comes(f"/sign-in?next={quote(path)}", **wishes)
-        page.get_by_label("Token").fill(token)
-        page.get_by_label("Your name").fill(name)
-        page.get_by_role("button", name="Sign in").click()
+        signs_in(page, token, name)
         page.wait_for_url(lambda url: url.removeprefix(self.address) == path)
         return page
 
