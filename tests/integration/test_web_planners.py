@@ -349,9 +349,9 @@ def test_a_special_is_added_on_the_clock_of_its_event(room: Newsroom) -> None:
     ("path", "fields", "told"),
     [
         ("pause", {"reason": ""}, "a reason is missing"),
-        ("add", {"start": "tomorrow", "duration": "1h", "reason": "x"}, "'tomorrow' is no start"),
-        ("add", {"start": "2036-01-01T10:00", "duration": "long", "reason": "x"}, "'long' is no length"),
-        ("add", {"start": "2036-01-01T10:00", "duration": "0m", "reason": "x"}, "would end before it starts"),
+        ("add", {"start": "tomorrow", "duration": "1h", "reason": "x"}, "'tomorrow' is not a time"),
+        ("add", {"start": "2036-01-01T10:00", "duration": "long", "reason": "x"}, "'long' is not a duration"),
+        ("add", {"start": "2036-01-01T10:00", "duration": "0m", "reason": "x"}, "'0m' is no length"),
     ],
 )
 def test_what_makes_no_sense_is_shown_again_with_what_is_wrong(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any, Final
 
@@ -16,12 +15,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from worker.drafts.standing import in_words
-from worker.durations import format_duration, parse_duration
+from worker.durations import format_duration
 from worker.entries import text
 from worker.errors import Refused
 from worker.events.model import Event
-from worker.recurrence import fixed_time, zone
-from worker.redact import mask_source, mask_text
+from worker.recurrence import zone
+from worker.redact import mask_source
 from worker.sense import Speaker
 from worker.specials import Special
 from worker.verbs import Said
@@ -34,13 +33,12 @@ from worker.web.month import today
 from worker.web.pages.events import row
 from worker.web.paper import rendered
 from worker.web.told import told
+from worker.web.typed import instant, reason, seconds, word
 
 _AHEAD: Final = 400 * 86_400
 """Seconds: how far ahead windows are looked for; hardly anything recurs more rarely than once a year."""
 _MOST: Final = 12
 """Windows, and written changes, that are listed."""
-_LONGEST: Final = 500
-"""Characters of a reason."""
 _VERBS: Final = ("pause", "resume", "add")
 
 
@@ -93,32 +91,19 @@ def _did(desk: Desk, event_id: str, form: Form, speaker: Speaker) -> Said:
 
 
 def _special(form: Form, zone_key: str) -> Special:
-    start = seconds = None
-    with suppress(ValueError):
-        local = datetime.fromisoformat(form.start).replace(tzinfo=UTC)
-        start = fixed_time(zone(zone_key), int(local.timestamp())).at
-    with suppress(ValueError):
-        seconds = parse_duration(form.duration)
-    if start is None:
-        raise Refused(f"{form.start!r} is no start", hint="write it as 2026-11-27T20:00")
-    if seconds is None:
-        raise Refused(f"{form.duration!r} is no length", hint="write it as 90m or 1h30m")
-    return Special(start, seconds, tuple(form.sources.split()), form.stream)
+    start, length = instant(form.start, zone_key), seconds(form.duration)
+    return Special(start, length, tuple(form.sources.split()), form.stream)
 
 
 def _form(request: Request, given: FormData) -> Form:
-    def word(name: str) -> str:
-        value = given.get(name)
-        return value.strip() if isinstance(value, str) else ""
-
     return Form(
         verb=request.url.path.rpartition("/")[2],
-        reason=mask_text(" ".join(word("reason").split())[:_LONGEST]),
-        force=bool(word("force")),
-        start=word("start"),
-        duration=word("duration"),
-        stream=word("stream"),
-        sources=word("sources"),
+        reason=reason(given),
+        force=bool(word(given, "force")),
+        start=word(given, "start"),
+        duration=word(given, "duration"),
+        stream=word(given, "stream"),
+        sources=word(given, "sources"),
     )
 
 

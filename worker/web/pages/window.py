@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -13,10 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from worker.durations import parse_duration
 from worker.errors import Refused
-from worker.recurrence import fixed_time, zone
-from worker.redact import mask_text
 from worker.sense import Speaker, Wish
 from worker.verbs import Said
 from worker.views import local_iso
@@ -25,14 +20,13 @@ from worker.web.desk import Desk
 from worker.web.dossier import dossier
 from worker.web.pages.asked import Asked, clock_of
 from worker.web.paper import address, rendered
+from worker.web.typed import instant, reason, seconds, word
 from worker.web.wishes import wishes_of
 
 VERBS: Final = ("retry", "extend", "override", "clear", "stop", "cancel")
 _REASONED: Final = {"cancel", "stop", "override", "clear"}
 """Verbs that want to be told why."""
 _LONGER: Final = ("15m", "30m", "1h", "2h")
-_LONGEST: Final = 500
-"""Characters of a reason."""
 _MINUTES: Final = len("2026-11-23T20:00")
 
 
@@ -88,7 +82,7 @@ def _did(desk: Desk, window_id: str, form: Form, speaker: Speaker) -> Said:
         raise Refused("a reason is missing", hint="say why: it is kept with what you did")
     match form.verb:
         case "extend":
-            return verbs.extend(window_id, speaker, _seconds(form.longer))
+            return verbs.extend(window_id, speaker, seconds(form.longer))
         case "override":
             return verbs.override(window_id, speaker, _wish(desk, window_id, form))
         case "retry":
@@ -104,7 +98,7 @@ def _did(desk: Desk, window_id: str, form: Form, speaker: Speaker) -> Said:
 def _wish(desk: Desk, window_id: str, form: Form) -> Wish:
     """What differs from how it stands; a field that was left alone asks for nothing."""
     window = desk.verbs.record(window_id).window
-    start, end = (_instant(typed, window.timezone) for typed in (form.start, form.end))
+    start, end = (instant(typed, window.timezone) if typed else None for typed in (form.start, form.end))
     wish = Wish(
         start=None if start is None or start // 60 == window.start // 60 else start,
         end=None if end is None or end // 60 == window.end // 60 else end,
@@ -116,36 +110,16 @@ def _wish(desk: Desk, window_id: str, form: Form) -> Wish:
     return wish
 
 
-def _instant(typed: str, zone_key: str) -> int | None:
-    if not typed:
-        return None
-    with suppress(ValueError):
-        local = datetime.fromisoformat(typed).replace(tzinfo=UTC)
-        return fixed_time(zone(zone_key), int(local.timestamp())).at
-    raise Refused(f"{typed!r} is no time", hint="write it as 2026-11-27T20:00")
-
-
-def _seconds(typed: str) -> int:
-    with suppress(ValueError):
-        if seconds := parse_duration(typed.strip().removeprefix("+")):
-            return seconds
-    raise Refused(f"{typed!r} is no length", hint="write it as 30m or 1h30m")
-
-
 def _form(request: Request, given: FormData) -> Form:
-    def word(name: str) -> str:
-        value = given.get(name)
-        return value.strip() if isinstance(value, str) else ""
-
     return Form(
         verb=request.url.path.rpartition("/")[2],
-        reason=mask_text(" ".join(word("reason").split())[:_LONGEST]),
-        force=bool(word("force")),
-        longer=word("longer"),
-        start=word("start"),
-        end=word("end"),
-        stream=word("stream"),
-        sources=word("sources"),
+        reason=reason(given),
+        force=bool(word(given, "force")),
+        longer=word(given, "longer"),
+        start=word(given, "start"),
+        end=word(given, "end"),
+        stream=word(given, "stream"),
+        sources=word(given, "sources"),
     )
 
 
