@@ -104,9 +104,11 @@ def test_a_file_that_is_edited_and_put_back_leaves_what_it_meant(
     fresh(ledger, zone)
     first, second = (read(data.draw(files(zone))) for _ in range(2))
     for events in (first, second, first, second):
+        over = {each.window.id for each in records(ledger) if each.window.end <= ledger.now()}
         apply(ledger, *events, prune=data.draw(st.booleans()))
         ids = {each.id for each in events}
-        assert [w for w in to_come(ledger) if w.event in ids] == meant(ledger, events)
+        wanted = [w for w in meant(ledger, events) if w.id not in over]  # what is over does not begin again
+        assert [w for w in to_come(ledger) if w.event in ids] == wanted
         assert (plan(ledger, *events).empty, stray(ledger)) == (True, [])
         ledger.clock.advance(data.draw(st.sampled_from([0.0, 60.0, 4_000.0])))
         planner(ledger).tick(ledger.now(), by="beat")
