@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from redis import Redis
 
-from tests.integration.station import RELAYBEAT, ROOT
+from tests.integration.station import RELAYBEAT, ROOT, Station
 from tests.support import wait_until
 from worker.applying import digest
 from worker.embedded import RedisServer, free_port
@@ -125,7 +125,8 @@ class Newsroom:
         return self._runtime.ledger
 
     @cached_property
-    def _provider(self) -> str:
+    def provider(self) -> str:
+        """The address of an emulated provider."""
         return self._open.enter_context(serving(Options(quota=1_000)))
 
     @cached_property
@@ -133,7 +134,7 @@ class Newsroom:
         runtime = Runtime(
             Settings(
                 redis_url=self.redis.url,
-                provider_url=self._provider,
+                provider_url=self.provider,
                 credentials=DEMO_KEYS,
                 quota=1_000,
                 state_dir=self.folder,
@@ -174,6 +175,15 @@ class Newsroom:
         for window_id in self._runtime.tick():
             self._runtime.attempts.run(window_id)
 
+    def crew(self) -> Station:
+        """A worker, a beat and a watch, in processes of their own."""
+        told = {"RELAYBEAT_TICK": "1", "RELAYBEAT_STATE": str(self.folder), "RELAYBEAT_PREFLIGHT": "off"}
+        here = Station(self.folder, self.redis, told, provider=self.provider)
+        for role in ("worker", "beat", "watch"):
+            here.start(role, role)
+            self._open.callback(here.kill, role)
+        return here
+
     def shows_signs(self) -> None:
         """A beat, a worker and a watch were seen just now."""
         for role in ("beat", "worker", "watch", "tick"):
@@ -181,7 +191,7 @@ class Newsroom:
 
     def meets(self, *faults: str) -> None:
         """What goes wrong at the provider from now on; without any, nothing more."""
-        answer = httpx.post(f"{self._provider}/_emulator/faults", json={"Faults": faults}, trust_env=False)
+        answer = httpx.post(f"{self.provider}/_emulator/faults", json={"Faults": faults}, trust_env=False)
         answer.raise_for_status()
 
     def window(self, event: str) -> WindowRecord:

@@ -64,6 +64,22 @@ def test_on_call_opens_a_failure_reads_its_error_retries_and_sees_the_new_state(
     assert (said.by, said.why) == ("ann", "the provider knows the stream now")
 
 
+def test_a_worker_takes_up_what_is_retried_on_the_page(visitors: Visitors, room: Newsroom) -> None:
+    """With a beat, a worker and a watch at work."""
+    room.meets("Create:RequestForbidden:100%")
+    room.plans(show("evening-news", room.now() + HOUR))
+    room.crew()
+    page = visitors.signs_in()
+    expect(bar(page, "Evening news")).to_have_accessible_name(re.compile("failed"), timeout=30_000)
+    room.meets()
+    needs_you(page).get_by_role("link", name="Retry Evening news").click(timeout=30_000)
+    retry(page, "the domain is ours now")
+    page.keyboard.press("Escape")
+    expect(bar(page, "Evening news")).to_have_accessible_name(re.compile("placed"), timeout=30_000)
+    for role in ("beat", "worker", "watch"):
+        expect(page.get_by_role("group", name="How Relaybeat is")).to_contain_text(f"{role} ok")
+
+
 def test_by_keyboard_alone_a_failure_is_found_read_and_retried(visitors: Visitors, failure: Newsroom) -> None:
     page = visitors.signs_in()
     page.keyboard.press("f")
