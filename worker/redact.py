@@ -2,7 +2,8 @@
 
 A source URL can carry a secret in its userinfo, in any query value, and, for RTMP and SRT, in its last
 path element, which is the stream key. Each is replaced by ``***`` and six hex digits of a keyed hash, so
-that two different keys still look different in a log without either being told.
+that two different keys still look different in a log without either being told. What is masked stays as it
+is if it is masked again: an address looks the same on a page, in a log and in an alert.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ _AFTER: Final = ".,;:!?'()[]{}"
 """What ends a sentence or a list, and not the address before it."""
 
 
+_MASKED: Final = re.compile(r"\*{3}[0-9a-f]{6}")
+
+
 def _mask(secret: str) -> str:
-    if not secret:
-        return ""
+    if not secret or _MASKED.fullmatch(secret):
+        return secret
     told = secret.encode(errors="surrogatepass")
     return "***" + hashlib.blake2s(told, digest_size=3, person=b"rbmask").hexdigest()
 

@@ -63,6 +63,14 @@ def test_a_password_and_a_token_of_odd_characters_stay_inside(before: str, after
     assert SECRET not in mask_source(url)
 
 
+@given(SCHEMES, HOSTS, CANARIES, PLACES)
+def test_what_is_masked_looks_the_same_wherever_it_is_shown(
+    scheme: str, host: str, secret: str, place: str
+) -> None:
+    masked = mask_source(places(scheme, host, secret)[place])
+    assert mask_source(masked) == mask_text(masked) == masked
+
+
 @pytest.mark.parametrize("name", ["https", "http"])
 def test_a_web_address_hides_password_and_query_and_shows_its_path(name: str) -> None:
     shown = mask_source(f"{name}://me:{SECRET}@a.example.com:8080/live/news.flv?auth={SECRET}")
