@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, TypedDict
 
-from worker.asrun import ReportView, report_view
 from worker.conditions import Condition
 from worker.durations import format_duration
 from worker.ledger import Ledger
@@ -96,16 +95,6 @@ def gaps(since: float, until: float, now: float, horizon: int) -> Iterator[str]:
         )
     if since < now - KEPT_AFTER_END:
         yield f"the ledger forgets a window {format_duration(KEPT_AFTER_END)} after its end"
-
-
-def report_views(
-    ledger: Ledger, records: Sequence[WindowRecord], settle: int, now: float
-) -> Iterator[ReportView]:
-    """The windows with what became of each, and what the watch saw."""
-    logs = ledger.reading.logs(record.window.id for record in records)
-    watched = ledger.sightings.of(record.window.id for record in records)
-    for (record, _), log, found in zip(beside(ledger, records, settle), logs, watched, strict=True):
-        yield report_view(record, log, found.seen, now=now)
 
 
 def event_views(

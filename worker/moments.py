@@ -84,3 +84,10 @@ def read(written: Clock | None, zone_key: str, day: date) -> int | None:
     if isinstance(written, TimeOfDay):
         return written.unix(zone_key, day)
     return None if written is None else written.unix(zone_key)
+
+
+def read_end(written: Clock | None, start: int, zone_key: str, day: date) -> int | None:
+    """The same of an end: a time alone comes after the start (Unix seconds) if it can, see there."""
+    if isinstance(written, TimeOfDay):
+        return written.after(start, zone_key, day)
+    return read(written, zone_key, day)

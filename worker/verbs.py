@@ -20,6 +20,7 @@ from worker.errors import Changed, Refused, UnknownEvent, UnknownWindow
 from worker.ledger import Ledger
 from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.lifecycle import State
+from worker.moments import Clock, Moment, read, read_end
 from worker.overrides import Pause, Programme, nominal_start
 from worker.planner import Planner
 from worker.prospects import goes_on, prospect
@@ -102,11 +103,36 @@ class Verbs:
         """Takes back what was said of a window's times, sources and stream."""
         return self._speak(window_id, speaker, sense.clear)
 
+    def wish(
+        self,
+        window_id: str,
+        *,
+        start: Clock | None,
+        end: Clock | None,
+        sources: Sequence[str],
+        stream: str | None,
+    ) -> Wish:
+        """What is meant by times as people write them, of this window."""
+        zone, day = self._clock(window_id)
+        begins = read(start, zone, day)
+        after = self.record(window_id).window.start if begins is None else begins
+        return Wish(begins, read_end(end, after, zone, day), tuple(sources), stream or "")
+
+    def special(
+        self, event_id: str, start: Moment, end: Clock | int, *, sources: Sequence[str], stream: str | None
+    ) -> Special:
+        """What is meant by times as people write them, or by a length in seconds, beside this event's own."""
+        zone = self._event(event_id).event.timezone
+        begins = start.unix(zone)
+        ends = begins + end if isinstance(end, int) else read_end(end, begins, zone, start.on(zone))
+        assert ends is not None
+        return Special(begins, ends - begins, tuple(sources), stream or "")
+
     def zone(self, event_id: str) -> str:
         """On whose clock times of this event are read."""
         return self._event(event_id).event.timezone
 
-    def clock(self, window_id: str) -> tuple[str, date]:
+    def _clock(self, window_id: str) -> tuple[str, date]:
         """On whose clock times of this window are read, and the date of its nominal start there.
 
         A permanent window has today's.

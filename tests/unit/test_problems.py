@@ -59,7 +59,7 @@ def test_a_plan_tells_every_problem_with_its_line_and_no_secret() -> None:
 def test_what_was_sent_is_not_sent_back() -> None:
     wrong = {"type": "int_parsing", "loc": ("query", "days"), "msg": "no number", "input": SECRET, "ctx": {}}
     told = problem(RequestValidationError([wrong])).document()
-    assert told["errors"] == [{"where": ["query", "days"], "message": "no number"}]
+    assert told["errors"] == [{"in": "query", "name": "days", "message": "no number"}]
 
 
 def test_a_ledger_that_is_away_says_when_to_come_again() -> None:
@@ -68,3 +68,17 @@ def test_a_ledger_that_is_away_says_when_to_come_again() -> None:
 
 def test_a_fault_of_ours_says_nothing_of_itself() -> None:
     assert "zero" not in str(problem(ZeroDivisionError("by zero")).document())
+
+
+@pytest.mark.parametrize(
+    ("kind", "loc", "pointer"),
+    [
+        ("missing", ("body", "source", 2), "#/source/2"),
+        ("missing", ("body", "a/b~c"), "#/a~1b~0c"),
+        ("missing", ("body",), "#"),
+        ("json_invalid", ("body", 17), "#"),
+    ],
+)
+def test_what_is_wrong_in_a_body_is_pointed_to(kind: str, loc: tuple[str | int, ...], pointer: str) -> None:
+    told = problem(RequestValidationError([{"type": kind, "loc": loc, "msg": "no"}])).document()
+    assert told["errors"] == [{"in": "body", "pointer": pointer, "message": "no"}]

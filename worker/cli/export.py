@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import click
 
-from worker.accounts import gaps, report_views
+from worker.accounts import beside, gaps
+from worker.asrun import ReportView, report_view
 from worker.cli.columns import AS_RUN, RUN_SHEET
 from worker.cli.formats import write_ics, write_rows
 from worker.cli.ledger import INFINITY
@@ -80,7 +82,7 @@ def export(
     ledger, settings = runtime.ledger, runtime.settings
     asked = _Asked(as_run, since, until, days, ledger.now())
     _sensible(asked)
-    views = report_views(ledger, _records(ledger, event, asked), settings.settle, asked.now)
+    views = _views(ledger, _records(ledger, event, asked), settings.settle, asked.now)
     since_utc, until_utc = asked.on("UTC")
     warnings = list(
         gaps(since_utc, min(until_utc, asked.now) if as_run else until_utc, asked.now, settings.horizon)
@@ -117,3 +119,10 @@ def _records(ledger: Ledger, event: str | None, asked: _Asked) -> list[WindowRec
         else:
             found += ledger.reading.windows([each.event.id], since, until)
     return sorted(found, key=lambda record: (record.window.start, record.window.id))
+
+
+def _views(ledger: Ledger, records: list[WindowRecord], settle: int, now: float) -> Iterator[ReportView]:
+    logs = ledger.reading.logs(record.window.id for record in records)
+    watched = ledger.sightings.of(record.window.id for record in records)
+    for (record, _), log, found in zip(beside(ledger, records, settle), logs, watched, strict=True):
+        yield report_view(record, log, found.seen, now=now)

@@ -15,13 +15,12 @@ from worker.cli.clock import CLOCK_TIME, CLOCK_TIMES
 from worker.cli.edition import say_edition
 from worker.cli.output import MOMENT, TIMES, output_option, print_json, say
 from worker.durations import parse_duration
-from worker.moments import Clock, Moment, TimeOfDay, read
+from worker.moments import Clock, Moment
 from worker.redact import mask_text
 from worker.reports import record_view
 from worker.runtime import Runtime
-from worker.sense import Speaker, Wish
+from worker.sense import Speaker
 from worker.settings import load_settings
-from worker.specials import Special
 from worker.verbs import Said, Verbs
 
 TWICE: Final = "Saying it twice changes nothing."
@@ -162,24 +161,7 @@ def override(window_id: str, *, clear: bool, verbs: Verbs, speaker: Speaker, **w
         return verbs.clear(window_id, speaker)
     if not any(wish.values()):
         raise click.UsageError("say what is to differ: --start, --end, --source or --stream; or --clear")
-    return verbs.override(window_id, speaker, _wish(verbs, window_id, **wish))
-
-
-def _wish(
-    verbs: Verbs,
-    window_id: str,
-    *,
-    start: Clock | None,
-    end: Clock | None,
-    sources: tuple[str, ...],
-    stream: str | None,
-) -> Wish:
-    zone, day = verbs.clock(window_id)
-    begins = read(start, zone, day)
-    if isinstance(end, TimeOfDay):
-        ends = end.after(verbs.record(window_id).window.start if begins is None else begins, zone, day)
-        return Wish(begins, ends, sources, stream or "")
-    return Wish(begins, read(end, zone, day), sources, stream or "")
+    return verbs.override(window_id, speaker, verbs.wish(window_id, **wish))
 
 
 @click.command(epilog=f"{TIMES} {TWICE}")
@@ -204,13 +186,10 @@ def add(
 
     It holds whatever is applied, until it has passed. `cancel` calls it off.
     """
-    if (end is None) == (duration is None):
+    length = end if duration is None else duration
+    if length is None or None not in {end, duration}:
         raise click.UsageError("say how long it lasts: --end or --duration")
-    zone = verbs.zone(event_id)
-    begins, day = start.unix(zone), start.on(zone)
-    ends = end.after(begins, zone, day) if isinstance(end, TimeOfDay) else read(end, zone, day)
-    seconds = (begins + (duration or 0) if ends is None else ends) - begins
-    return verbs.add(event_id, speaker, Special(begins, seconds, place["sources"], place["stream"] or ""))
+    return verbs.add(event_id, speaker, verbs.special(event_id, start, length, **place))
 
 
 @click.command(epilog=TWICE)

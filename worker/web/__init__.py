@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
 from worker.runtime import Runtime
-from worker.web import feed, pages, paper, probes, problems
+from worker.web import api, feed, pages, paper, probes, problems
 from worker.web.access import Door, Keyring
 from worker.web.buckets import Buckets
 from worker.web.desk import Desk
@@ -33,6 +33,7 @@ def create_app(
             *paper.routes(),
             *sign_in.routes(keyring),
             *calendar.routes(desk),
+            *api.routes(desk),
             *pages.routes(desk),
         ],
         middleware=[  # the outermost first

@@ -16,8 +16,9 @@ from worker.web.desk import Desk
 
 MOST_WINDOWS: Final = 100_000
 """Within the horizon. More are planned from the command line, which keeps nobody else waiting."""
+_CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _LONGEST_NAME: Final = 100
-_LONGEST_REASON: Final = 500
+LONGEST_REASON: Final = 500
 """Characters of each that are kept."""
 
 
@@ -105,7 +106,7 @@ class Planning:
 
 def one_line(text: str) -> str:
     """What somebody said, fit for logs and histories: one line, not too long, addresses masked."""
-    return mask_text(" ".join(text.split())[:_LONGEST_REASON])
+    return mask_text(" ".join(text.translate(_CONTROLS).split())[:LONGEST_REASON])
 
 
 def file_name(name: str) -> str:

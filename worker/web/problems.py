@@ -15,7 +15,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ExceptionHandler
 
 from worker import errors
 from worker.events.problems import EventsError
@@ -123,13 +122,13 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return answer
 
 
-EXPECTED: Final[dict[Any, ExceptionHandler]] = {
+EXPECTED: Final[dict[Any, Any]] = {
     HTTPException: _expected,
     RequestValidationError: _expected,
     errors.RelaybeatError: _expected,
 }
 """For whatever is raised on purpose."""
-HANDLERS: Final[dict[Any, ExceptionHandler]] = {**EXPECTED, Exception: _unexpected}
+HANDLERS: Final[dict[Any, Any]] = {**EXPECTED, Exception: _unexpected}
 """For an application as a whole."""
 
 
@@ -155,8 +154,19 @@ def _problems(error: EventsError) -> Iterator[tuple[str, Any]]:
 
 def _errors(error: RequestValidationError) -> dict[str, Any]:
     """Where it is wrong, and how; not what was there, which can be a secret."""
-    found = [{"where": [*each["loc"]], "message": each["msg"]} for each in error.errors()]
-    return {"errors": found}
+    return {"errors": [dict(_where(each)) | {"message": mask_text(each["msg"])} for each in error.errors()]}
+
+
+def _where(each: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """In which part of the request, and at which place of a body (RFC 6901) or under which name."""
+    part, *rest = map(str, each["loc"])
+    yield "in", part
+    if part != "body":
+        yield "name", ".".join(rest)
+    elif each["type"] == "json_invalid":  # where it begins to be no JSON is no place in JSON
+        yield "pointer", "#"
+    else:
+        yield "pointer", "#" + "".join(f"/{name.replace('~', '~0').replace('/', '~1')}" for name in rest)
 
 
 def _for_people(request: Request) -> bool:

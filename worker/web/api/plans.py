@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from worker.web.api.models import Planned, Remark
 from worker.web.planning import Brought, file_name
 
 JSON: Final = "application/json"
@@ -85,39 +86,6 @@ class TextToApply(ToApply):
     """The body of ``/apply`` as JSON."""
 
     text: str = _TEXT
-
-
-class Remark(BaseModel):
-    """Something to mend, or to know. `line` counts from 1, and is 0 where the file as a whole is meant."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-    event: str
-    field: str
-    hint: str
-    severity: Literal["error", "warning"]
-
-
-class Planned(BaseModel):
-    """A window as `relaybeat preview` tells it; times are Unix seconds, sources are masked."""
-
-    id: str
-    event: str
-    title: str
-    domain: str
-    app: str
-    stream: str
-    start: int | None = Field(description="`null` for a permanent window, as `end`.")
-    end: int | None
-    start_local: str | None
-    end_local: str | None
-    timezone: str
-    sources: list[str]
-    state: str
-    notes: list[str]
-    reason: str
 
 
 class Difference(BaseModel):
