@@ -129,6 +129,32 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield found
 
 
+def test_a_source_that_dies_is_told_once_before_air_and_on_air_and_so_is_its_return(tmp_path: Path) -> None:
+    feed, seen_as = (
+        Feed(dead={"now", "soon"}),
+        {"PYTHONPATH": names(tmp_path), "RELAYBEAT_PREFLIGHT": "private"},
+    )
+    with serving(feed.talk) as feed.port:
+        at = f"http://{FEED}:{feed.port}/live"
+        shows = [
+            show | {"id": name, "stream": name, "sources": [f"{at}/{name}.flv"]}
+            for name, (show,) in {"now": starting_in(-1, 1), "soon": starting_in(20, 1)}.items()
+        ]
+        with living(tmp_path, shows, **seen_as) as house:
+            warned = house.desk.hears("began", "source-dead")
+            assert warned["facts"]["event"] == "soon"
+            wait_until(lambda: house.is_on_air("now"), MINUTE, every=0.2)
+            house.here.tell_emulator("sources", Source=f"{at}/now.flv", Alive=False)
+            dark = house.desk.hears("began", "dark", within=2 * MINUTE)
+            assert (dark["facts"]["event"], dark["cause"]) == ("now", "source-unreachable")
+            feed.dead.clear()
+            house.here.tell_emulator("sources", Source=f"{at}/now.flv", Alive=True)
+            house.desk.hears("recovered", "dark", within=2 * MINUTE)
+            house.desk.hears("recovered", "source-dead", within=3 * MINUTE)
+            told = sorted(house.desk.heard)
+    assert told == [(what, kind) for what in ("began", "recovered") for kind in ("dark", "source-dead")]
+
+
 def test_a_beat_that_stops_is_named_and_its_return_is_told(house: House) -> None:
     house.here.kill("beat")
     house.desk.hears("began", "beat-silent")
@@ -168,32 +194,6 @@ def test_a_relay_deleted_behind_our_back_is_put_back_and_nobody_is_woken(house: 
     httpx.delete(url, params=slot, trust_env=False).raise_for_status()
     wait_until(lambda: house.here.emulator("state")["configs"], MINUTE, every=0.2)
     assert house.desk.heard == []
-
-
-def test_a_source_that_dies_is_told_once_before_air_and_on_air_and_so_is_its_return(tmp_path: Path) -> None:
-    feed, seen_as = (
-        Feed(dead={"now", "soon"}),
-        {"PYTHONPATH": names(tmp_path), "RELAYBEAT_PREFLIGHT": "private"},
-    )
-    with serving(feed.talk) as feed.port:
-        at = f"http://{FEED}:{feed.port}/live"
-        shows = [
-            show | {"id": name, "stream": name, "sources": [f"{at}/{name}.flv"]}
-            for name, (show,) in {"now": starting_in(-1, 1), "soon": starting_in(20, 1)}.items()
-        ]
-        with living(tmp_path, shows, **seen_as) as house:
-            warned = house.desk.hears("began", "source-dead")
-            assert warned["facts"]["event"] == "soon"
-            wait_until(lambda: house.is_on_air("now"), MINUTE, every=0.2)
-            house.here.tell_emulator("sources", Source=f"{at}/now.flv", Alive=False)
-            dark = house.desk.hears("began", "dark", within=2 * MINUTE)
-            assert (dark["facts"]["event"], dark["cause"]) == ("now", "source-unreachable")
-            feed.dead.clear()
-            house.here.tell_emulator("sources", Source=f"{at}/now.flv", Alive=True)
-            house.desk.hears("recovered", "dark", within=2 * MINUTE)
-            house.desk.hears("recovered", "source-dead", within=3 * MINUTE)
-            told = sorted(house.desk.heard)
-    assert told == [(what, kind) for what in ("began", "recovered") for kind in ("dark", "source-dead")]
 
 
 @contextmanager
