@@ -82,7 +82,7 @@ def _of_window(
         return
     patience = AT_THE_TURN if now >= window.start - SOON else TO_PLACE
     kind, facts = _what_is_there(window, stretch, rows)
-    cause = "retrying" if record.state is State.RETRYING else str(record.state)
+    cause = f"other-{facts['differs']}" if facts else str(record.state)
     told = {"why": record.reason, "tries": record.tries} | facts
     scope = scope_of(window.slot.domain)
     found = of_window(record.window, kind, level, scope, cause=cause, patience=patience, **told)

@@ -134,6 +134,17 @@ def test_a_webhook_can_tell_that_it_is_us(post: Post) -> None:
     assert json.loads(body)["conditions"][0]["kind"] == "no-worker"
 
 
+def test_no_address_leaves_whole_in_the_facts_either(post: Post) -> None:
+    address = "rtmp://u:canary@a.example.com/live/canary"
+    facts = {"title": address, "windows": [{"title": f"see {address}", "start": 1}]}
+    found = Condition(kind=Kind.NO_WORKER, level=Level.PAGE, scope=SCOPE, facts=facts)
+    post.ledger.alerts.judge({SCOPE: [found]}, post.ledger.now())
+    post.later()
+    ((_, body),) = post.hook.posts
+    assert json.loads(body)["conditions"][0]["facts"]["windows"][0]["start"] == 1
+    assert b"canary" not in body
+
+
 def test_what_a_channel_refuses_it_gets_later(post: Post) -> None:
     post.hook.status = 500
     post.holds(Kind.NO_WORKER)

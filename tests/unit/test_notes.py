@@ -10,7 +10,9 @@ from tests.build import NOW, window
 from worker.alerts.notes import MANY, notes
 from worker.alerts.wording import LANGS, WORDINGS, Lang
 from worker.conditions import Condition, Kind, Level, of_window
+from worker.errors import Forbidden, Unreachable
 from worker.ledger.alerts import Message, What
+from worker.vitals import of_refusal
 
 SCOPE = "air:pull.example.com"
 
@@ -43,6 +45,33 @@ def test_a_note_names_event_stream_window_cause_next_step_and_command() -> None:
         assert part in told
 
 
+def test_what_the_provider_said_is_told_once() -> None:
+    error = Forbidden("no such key (Bad, HTTP 401, request R1)", vendor_code="Bad", request_id="R1")
+    condition = of_refusal(error, "pull.example.com")
+    told = text(Message(id="1", what="began", at=NOW, since=NOW, condition=condition))
+    assert told.count("R1") == 1
+
+
+def test_a_poor_stream_is_told_with_its_figures() -> None:
+    assert "3.2 frames/s, 88 kbit/s" in text(message(Kind.DEGRADED, framerate=3.2, bitrate=88))
+
+
+@pytest.mark.parametrize(
+    ("differs", "told"),
+    [
+        ("times", "Wed 2026-11-18 18:06:40 - 19:06:40 Asia/Shanghai"),
+        ("sources", "rtmp://b.example.com/live/***"),
+    ],
+)
+def test_of_a_relay_that_differs_is_told_what_is_there(differs: str, told: str) -> None:
+    listed: dict[str, Any] = {
+        "listed_start": NOW - 3_600,
+        "listed_end": NOW,
+        "listed_source": "rtmp://b.example.com/live/x",
+    }
+    assert told in text(message(Kind.WRONG, differs=differs, **listed))
+
+
 def test_the_window_is_told_in_its_own_zone() -> None:
     assert "Asia/Shanghai" in text(message())
 
@@ -63,6 +92,37 @@ def test_many_of_a_kind_on_a_domain_are_one_note() -> None:
     assert note.text.count("\n- ") + 1 == 6
     assert "and 7 more" in note.text
     assert len(note.messages) == 12
+
+
+def test_of_many_one_cause_is_told_and_no_one_of_them_is_meant_by_the_advice() -> None:
+    (note,) = notes([message(n=n) for n in range(MANY)], "en", "http://desk/")
+    assert note.text.splitlines()[MANY:] == [
+        "Cause: none of its sources answers",
+        "Next: See whether its relay is there, and which source answers.",
+        "Run: relaybeat verify",
+        "Page: http://desk/",
+    ]
+
+
+def test_of_many_with_causes_of_their_own_that_of_the_first_is_told() -> None:
+    (note,) = notes([message(n=n, why=f"refusal {n}") for n in range(MANY)], "en")
+    assert "Cause of the first: none of its sources answers; refusal 0" in note.text
+
+
+def test_many_domains_are_one_note_too() -> None:
+    conditions = [of_refusal(Unreachable("no way"), f"{n}.example.com") for n in range(9)]
+    (note,) = notes([Message(id="1", what="began", at=NOW, since=NOW, condition=c) for c in conditions], "en")
+    assert note.title == "[PAGE] 0.example.com, 1.example.com, and 7 more: the provider does not answer"
+
+
+def test_many_relays_of_others_are_streams_and_no_windows() -> None:
+    def foreign(n: int) -> Message:
+        facts = {"domain": "a.example.com", "slot": f"a.example.com/live/{n}"}
+        condition = Condition(kind=Kind.FOREIGN, level=Level.WARN, scope=SCOPE, subject=str(n), facts=facts)
+        return Message(id="1", what="began", at=NOW, since=NOW, condition=condition)
+
+    (note,) = notes(map(foreign, range(MANY)), "zh")
+    assert note.title == "[警告] a.example.com 的 3 路流：他人的拉流配置占用了这路流"
 
 
 def test_a_few_are_told_one_by_one() -> None:

@@ -38,7 +38,7 @@ def told(*records: WindowRecord, messages: tuple[Message, ...] = (), lang: Lang 
 
 def test_on_a_good_day_it_says_so_and_lists_what_comes() -> None:
     title, heading, line = told(record(HOUR, title="Late film"))
-    assert title.endswith("Asia/Shanghai: 1 windows in the next 24 hours, all was well in the last")
+    assert title.endswith("Asia/Shanghai: 1 to air in the next 24 hours, all was well in the last")
     assert (heading, line.endswith(" Late film")) == ("What comes:", True)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,6 +20,7 @@ from worker.alerts.notes import Note
 from worker.alerts.wording import LANGS, Lang
 from worker.conditions import Level
 from worker.errors import RelaybeatError, SettingsError
+from worker.redact import mask_text
 
 TIMEOUT: Final = 10.0
 """Seconds that sending one note may take."""
@@ -130,11 +131,23 @@ def _told(note: Note) -> dict[str, object]:
                 "what": message.what,
                 "at": message.at,
                 "since": message.since,
-                "facts": dict(message.condition.facts),
+                "facts": _masked(message.condition.facts),
             }
             for message in note.messages
         ],
     }
+
+
+def _masked(told: Any) -> Any:
+    """JSON without an address in it, however deep."""
+    match told:
+        case str():
+            return mask_text(told)
+        case Mapping():
+            return {name: _masked(value) for name, value in told.items()}
+        case list() | tuple():
+            return [_masked(value) for value in told]
+    return told
 
 
 def _notify(channel: Channel, note: Note) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from worker.alerts import sheet
 from worker.alerts.wording import CAUSES, LEVELS, LINES, RECOVERED, WORDINGS, Lang
-from worker.conditions import Condition, Kind, Level
+from worker.conditions import OF_WINDOWS, Condition, Kind, Level
 from worker.durations import format_duration
 from worker.language import speaking
 from worker.ledger.alerts import Message
@@ -43,7 +43,7 @@ def notes(messages: Iterable[Message], lang: Lang, page: str = "") -> list[Note]
         if message.what != "over":
             condition = message.condition
             ended = message.what == "recovered"
-            domain = condition.facts.get("domain", "")
+            domain = condition.facts["domain"] if condition.facts.get("slot") else ""
             groups[-condition.level, ended, condition.kind, domain].append(message)
     told = []
     for _, group in sorted(groups.items(), key=lambda item: item[0][:2]):
@@ -64,9 +64,10 @@ def _note(group: Sequence[Message], lang: Lang, page: str) -> Note:
         subject = _subject(condition)
         lines = list(_lines(first, lang, page))
     else:
-        domain = condition.facts.get("domain", "")
-        subject = LINES["many"].on(lang).format(n=len(group), domain=domain)
-        lines = [*_several(group, lang), *_advice(first, lang, page)]
+        subject = _all_of(group, lang)
+        alike = len({_reason(message.condition) for message in group}) == 1
+        lines = [*_several(group, lang), *_why(condition, lang, "cause" if alike else "example")]
+        lines += [] if recovered else _advice(condition, lang, page, many=True)
     title = f"[{head}] {subject}{LINES['colon'].on(lang)}{what}" if subject else f"[{head}] {what}"
     return Note(condition.level, recovered, mask_text(title), "\n".join(lines), tuple(group))
 
@@ -80,6 +81,15 @@ def _sheet(message: Message, lang: Lang, page: str) -> Note:
 
 def _subject(condition: Condition) -> str:
     return mask_text(condition.facts.get("title") or condition.facts.get("slot") or condition.subject)
+
+
+def _all_of(group: Sequence[Message], lang: Lang) -> str:
+    condition, count = group[0].condition, len(group)
+    if condition.facts.get("slot"):
+        name = "windows" if condition.kind in OF_WINDOWS else "streams"
+        return LINES[name].on(lang).format(n=count, domain=condition.facts["domain"])
+    named = [_subject(message.condition) for message in group[: MANY - 1]]
+    return LINES["comma"].on(lang).join([*named, LINES["more"].on(lang).format(n=count - len(named))])
 
 
 def _lines(message: Message, lang: Lang, page: str) -> Iterator[str]:
@@ -96,16 +106,23 @@ def _lines(message: Message, lang: Lang, page: str) -> Iterator[str]:
         yield _line("since", format_duration(lasted), lang)
     yield from _why(message.condition, lang)
     if message.what != "recovered":
-        yield from _advice(message, lang, page)
+        yield from _advice(message.condition, lang, page)
 
 
-def _why(condition: Condition, lang: Lang) -> Iterator[str]:
+def _reason(condition: Condition) -> tuple[object, ...]:
+    return condition.cause, *map(condition.facts.get, ("why", "message", "listed_source"))
+
+
+def _why(condition: Condition, lang: Lang, label: str = "cause") -> Iterator[str]:
     facts = condition.facts
     known = CAUSES.get(condition.cause)
     told = [known.on(lang)] if known else []
+    told += _measured(condition, lang)
     told += [str(facts[name]) for name in ("why", "message") if facts.get(name)]
     if told:
-        yield _line("cause", "; ".join(told), lang)
+        yield _line(label, "; ".join(told), lang)
+    if facts.get("request_id") and facts["request_id"] in "".join(told):
+        return  # said already, in the provider's own words
     answer = " ".join(
         f"{name} {facts[key]}"
         for key, name in (("code", ""), ("http_status", "HTTP"), ("request_id", "RequestId"))
@@ -115,18 +132,30 @@ def _why(condition: Condition, lang: Lang) -> Iterator[str]:
         yield _line("provider", answer.strip(), lang)
 
 
-def _advice(message: Message, lang: Lang, page: str) -> Iterator[str]:
-    condition, wording = message.condition, WORDINGS[message.condition.kind]
-    filled = {
-        "id": condition.subject,
-        "event": condition.facts.get("event", ""),
-        "domain": condition.facts.get("domain", ""),
-    }
-    yield _line("next", wording.next.on(lang).format(**filled), lang)
-    yield _line("command", wording.command.format(**filled), lang)
+def _measured(condition: Condition, lang: Lang) -> Iterator[str]:
+    """What it is that was counted, or is listed instead."""
+    facts = condition.facts
+    match condition.kind, facts.get("differs"):
+        case Kind.DEGRADED, _ if "bitrate" in facts:
+            yield LINES["figures"].on(lang).format(**facts)
+        case Kind.QUOTA_EXHAUSTED, _ if "waiting" in facts:
+            yield LINES["waiting"].on(lang).format(**facts)
+        case Kind.WRONG, "sources":
+            yield facts["listed_source"]
+        case Kind.WRONG, "times":
+            start, end = facts["listed_start"], facts["listed_end"]
+            yield _when({**facts, "start": start, "end": end, "permanent": start is None}, lang)
+
+
+def _advice(condition: Condition, lang: Lang, page: str, *, many: bool = False) -> Iterator[str]:
+    wording = WORDINGS[condition.kind]
+    named = "ID" if many else condition.subject
+    command = (many and wording.of_many) or wording.command
+    yield _line("next", wording.next.on(lang).format(id=named), lang)
+    yield _line("command", command.format(id=named), lang)
     if page:
-        of_window = condition.facts.get("event")
-        yield _line("page", f"{page.rstrip('/')}/windows/{condition.subject}" if of_window else page, lang)
+        one = condition.facts.get("event") and not many
+        yield _line("page", f"{page.rstrip('/')}/windows/{condition.subject}" if one else page, lang)
 
 
 def _several(group: Sequence[Message], lang: Lang) -> Iterator[str]:

@@ -29,14 +29,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What is wrong, what that means, what to do next, and the command to begin with.
+    """What is wrong, what to do next, and the command to begin with.
 
-    Commands may hold ``{id}``, ``{event}`` and ``{domain}``.
+    Both may hold ``{id}``. ``of_many`` is the command where many are told of at once, if that is another.
     """
 
     what: Said
     next: Said
     command: str
+    of_many: str = ""
 
 
 WORDINGS: Final[dict[Kind, Wording]] = {
@@ -47,6 +48,7 @@ WORDINGS: Final[dict[Kind, Wording]] = {
             "系统会继续重试；若一直不成功，原因见每次尝试的记录。",
         ),
         "relaybeat show {id}",
+        "relaybeat windows",
     ),
     Kind.WRONG: Wording(
         Said("its relay differs from the plan", "云端的拉流配置与编排不符"),
@@ -63,6 +65,7 @@ WORDINGS: Final[dict[Kind, Wording]] = {
             "不会自动重试；请先排除原因，再执行 relaybeat retry {id}。",
         ),
         "relaybeat show {id}",
+        "relaybeat windows --state failed",
     ),
     Kind.MISSED: Wording(
         Said("missed: no relay in time", "错过：未能及时就位"),
@@ -71,6 +74,7 @@ WORDINGS: Final[dict[Kind, Wording]] = {
             "剩余时长太短，不再自动就位；如仍要播出余下部分，请执行 relaybeat retry {id}。",
         ),
         "relaybeat show {id}",
+        "relaybeat windows --state missed",
     ),
     Kind.SOURCE_DEAD: Wording(
         Said("a source does not answer", "源没有应答"),
@@ -80,6 +84,7 @@ WORDINGS: Final[dict[Kind, Wording]] = {
             "请联系信号提供方；也可临时换源：relaybeat override {id} --source URL --reason 原因。",
         ),
         "relaybeat preflight {id}",
+        "relaybeat preflight",
     ),
     Kind.DARK: Wording(
         Said("dark, nothing is on air", "断流，没有信号在播"),
@@ -88,6 +93,7 @@ WORDINGS: Final[dict[Kind, Wording]] = {
             "请检查拉流配置是否还在、哪个源可用。",
         ),
         "relaybeat verify {id}",
+        "relaybeat verify",
     ),
     Kind.DEGRADED: Wording(
         Said("on air, but poor", "在播，但码率或帧率异常"),
@@ -96,6 +102,7 @@ WORDINGS: Final[dict[Kind, Wording]] = {
             "远低于平时，多为信号源的上行问题，请联系信号提供方。",
         ),
         "relaybeat verify {id}",
+        "relaybeat verify",
     ),
     Kind.FORBIDDEN: Wording(
         Said("blocked at the provider", "流已被云端封禁"),
@@ -104,6 +111,7 @@ WORDINGS: Final[dict[Kind, Wording]] = {
             "只能在云端控制台解封；请查明是谁、因何封禁。",
         ),
         "relaybeat verify {id}",
+        "relaybeat verify",
     ),
     Kind.STILL_ON_AIR: Wording(
         Said("still on air after its end", "时段已结束，流仍在播"),
@@ -234,6 +242,8 @@ CAUSES: Final[dict[str, Said]] = {
     "placing": Said("it is being placed", "正在就位"),
     "retrying": Said("it was tried, and is tried again", "就位未成，正在重试"),
     "placed": Said("it was placed, and is gone", "曾就位，现已不在云端"),
+    "other-times": Said("it is listed with other times", "起止时间不同"),
+    "other-sources": Said("it is listed with other sources", "源地址不同"),
     "config-missing": Said("its relay is not at the provider", "云端没有它的拉流配置"),
     "source-unreachable": Said("none of its sources answers", "所有源都没有应答"),
     "first-source-dead": Said("the first is dead, another answers", "首选源没有应答，备用源可用"),
@@ -258,14 +268,18 @@ LINES: Final[dict[str, Said]] = {
     "window": Said("Window", "时段"),
     "since": Said("For", "已持续"),
     "cause": Said("Cause", "原因"),
+    "example": Said("Cause of the first", "首个的原因"),
     "provider": Said("Provider", "云端返回"),
     "next": Said("Next", "下一步"),
     "command": Said("Run", "命令"),
     "page": Said("Page", "页面"),
-    "many": Said("{n} windows on {domain}", "{domain} 的 {n} 个时段"),
+    "windows": Said("{n} windows on {domain}", "{domain} 的 {n} 个时段"),
+    "streams": Said("{n} streams on {domain}", "{domain} 的 {n} 路流"),
     "more": Said("and {n} more", "另有 {n} 个"),
     "permanent": Said("always", "常播"),
-    "coming": Said("{n} windows in the next 24 hours", "未来 24 小时共 {n} 个时段"),
+    "figures": Said("{framerate} frames/s, {bitrate} kbit/s", "{framerate} 帧/秒，{bitrate} kbit/s"),
+    "waiting": Said("{waiting} wait, at {per_second} a second", "待发 {waiting} 个，每秒 {per_second} 个"),
+    "coming": Said("{n} to air in the next 24 hours", "未来 24 小时共 {n} 个时段"),
     "well": Said("all was well in the last", "过去 24 小时一切正常"),
     "troubled": Said("{n} went wrong in the last", "过去 24 小时有 {n} 个异常"),
     "went": Said("What went wrong:", "异常："),
