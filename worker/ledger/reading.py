@@ -60,7 +60,24 @@ class Reading:
                 for slot in some:
                     pipe.zrange(self.keys.slot_windows(slot), 0, -1)
                 found = pipe.execute()
-            yield from (list(self._standings(ids)) for ids in found)
+            yield from (list(self.standings(ids)) for ids in found)
+
+    def states_on(self, slots: Collection[Slot]) -> Iterator[list[tuple[str, int, State]]]:
+        """For each of these slots its open windows by id, revision and state, in order of start.
+
+        A tenth of the work of :meth:`on_slots`, for whoever kept what that gave. SORT by nothing leaves what
+        is in order as it is.
+        """
+        every = self.keys.window("*")
+        wanted = ["#", f"{every}->rev", f"{every}->state"]
+        for some in _batches(list(slots)):
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for slot in some:
+                    pipe.sort(self.keys.slot_windows(slot), by="nosort", get=wanted)
+                found = pipe.execute()
+            for told in found:
+                lines = zip(told[::3], told[1::3], told[2::3], strict=True)
+                yield [(each, int(revision), State(state)) for each, revision, state in lines if revision]
 
     def log(self, window_id: str) -> list[dict[str, Any]]:
         """The window's history, oldest first: changes of state and attempts."""
@@ -76,8 +93,8 @@ class Reading:
                 found = pipe.execute()
             yield from ([json.loads(line) for line in lines] for lines in found)
 
-    def _standings(self, ids: list[str]) -> Iterator[Standing]:
-        """What is planned, and little of what came of it: there may be many on a slot."""
+    def standings(self, ids: Sequence[str]) -> Iterator[Standing]:
+        """What is planned, and little of what came of it; windows that are gone are left out."""
         for some in _batches(ids):
             with reachable(), self.redis.pipeline(transaction=False) as pipe:
                 for window_id in some:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -15,15 +14,15 @@ from worker.ledger import Ledger
 from worker.ledger.alerts import Standing
 from worker.ledger.records import WindowRecord
 from worker.ledger.watched import Watched
-from worker.lifecycle import OPEN
 from worker.near import Near
 from worker.neighbours import Meeting
 from worker.prospects import prospect
-from worker.relay import Slot
 from worker.reports import WORDS, fits, troubled, with_neighbours
 from worker.runtime import Runtime
 from worker.slots import Standing as Place
 from worker.verbs import Verbs
+from worker.web.company import companies
+from worker.web.memory import Round, Slots
 
 _DAY: Final = 86_400
 
@@ -99,30 +98,11 @@ class Pulse:
     missing: tuple[str, ...]
 
 
-@dataclass
-class _Slots:
-    """Who shares a slot, read again only once anything changed. Safe in any number of threads."""
-
-    ledger: Ledger
-    _known: tuple[tuple[int, float], dict[Slot, list[Place]]] = field(default=((-1, -1.0), {}), init=False)
-
-    def read(self, slots: Collection[Slot], stamp: tuple[int, float]) -> list[list[Place]]:
-        """The open windows of each of these slots; ``stamp`` is the desk's, taken before they are read."""
-        before, known = self._known
-        if before != stamp:
-            known = {}
-        missing = [slot for slot in slots if slot not in known]
-        known |= zip(missing, self.ledger.reading.on_slots(missing), strict=True)
-        self._known = stamp, known
-        return [known[slot] for slot in slots]
-
-
 @dataclass(frozen=True)
 class Desk:
     """Reads for many at once; safe in any number of threads. All raise ``LedgerUnavailable``."""
 
     runtime: Runtime
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
     def ledger(self) -> Ledger:
@@ -140,12 +120,12 @@ class Desk:
         return Verbs(self.runtime.planner, self.settle)
 
     @cached_property
-    def _slots(self) -> _Slots:
-        return _Slots(self.ledger)
+    def _slots(self) -> Slots:
+        return Slots(self.ledger)
 
     @cached_property
-    def _near(self) -> Near:
-        return Near(self.ledger)
+    def _round(self) -> Round:
+        return Round(Near(self.ledger))
 
     def now(self) -> float:
         """Unix seconds by the clock that decides."""
@@ -179,7 +159,7 @@ class Desk:
         told = [each for each in self.ledger.alerts.standing() if each.told]
         standing = {each.condition.key: each for each in told if each.condition.level > Level.INFO}
         of_windows = {s.condition.subject: s for s in standing.values() if s.condition.kind in OF_WINDOWS}
-        near = list(self._between(Choice(since=now - _DAY / 2, until=now + 2 * _DAY)))
+        near = self._between(Choice(since=now - _DAY / 2, until=now + 2 * _DAY))
         named = {each.window.id for each in near}
         wanting = [each for each in near if each.window.id in of_windows or troubled(each, now)]
         found = [
@@ -195,13 +175,12 @@ class Desk:
 
     def counts(self, now: float) -> dict[str, int]:
         """How many windows that play from a day ago to a day ahead are how, by the words of ``WORDS``."""
-        near = list(self._between(Choice(since=now - _DAY, until=now + _DAY)))
+        near = self._between(Choice(since=now - _DAY, until=now + _DAY))
         return {word: sum(fits(each, word, now) for each in near) for word in WORDS}
 
     def events_of(self, *, permanent: bool) -> list[str]:
         """The ids of the events whose windows play always, or of all others."""
-        with self._lock:
-            return self._near.events(permanent=permanent)
+        return self._round.events(permanent=permanent)
 
     def pulse(self) -> Pulse:
         """Who made progress lately, by the rule of ``relaybeat health``."""
@@ -218,18 +197,23 @@ class Desk:
     def shown(self, records: Sequence[WindowRecord], now: float) -> list[Shown]:
         """These windows with all that is known of them, in order of start."""
         ordered = sorted(records, key=lambda r: (r.window.start, r.window.id))
-        slots = {record.window.slot for record in ordered if record.state in OPEN}
-        beside = with_neighbours(ordered, self._slots.read(slots, self.stamp()), now, self.settle)
+        beside = with_neighbours(ordered, self._on_slots(ordered, now), now, self.settle)
         watched = self.ledger.sightings.of(record.window.id for record in ordered)
         return [
             Shown(record=record, meetings=met, watched=seen)
             for (record, met), seen in zip(beside, watched, strict=True)
         ]
 
-    def _between(self, choice: Choice) -> Iterator[WindowRecord]:
-        since, until = max(choice.since, 0.0), choice.until
-        with self._lock:
-            yield from self._near.windows(since, behind=0.0, ahead=until - since)
+    def _on_slots(self, records: Sequence[WindowRecord], now: float) -> list[list[Place]]:
+        """Who may have to do with these windows: by what is known of those round now, if that is enough."""
+        stamp, since, until = self.stamp(), now - _DAY / 2, now + 2 * _DAY
+        near = self._round.read(since, until, stamp)
+        known = companies(records, near, since, until, self.settle)
+        beyond = [slot for slot, company in known.items() if company is None]
+        return [*filter(None, known.values()), *self._slots.read(beyond, stamp)]
+
+    def _between(self, choice: Choice) -> list[WindowRecord]:
+        return self._round.read(max(choice.since, 0.0), choice.until, self.stamp())
 
 
 def _since(standing: Standing | None) -> float:
