@@ -154,7 +154,8 @@ def _problems(error: EventsError) -> Iterator[tuple[str, Any]]:
 
 def _errors(error: RequestValidationError) -> dict[str, Any]:
     """Where it is wrong, and how; not what was there, which can be a secret."""
-    return {"errors": [dict(_where(each)) | {"message": mask_text(each["msg"])} for each in error.errors()]}
+    found = ((each, each["msg"].removeprefix("Value error, ")) for each in error.errors())
+    return {"errors": [dict(_where(each)) | {"message": mask_text(message)} for each, message in found]}
 
 
 def _where(each: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

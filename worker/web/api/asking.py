@@ -5,15 +5,15 @@ options.
 from __future__ import annotations
 
 from math import inf
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Header, Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from worker.ledger.revisions import REVISIONS_KEPT, WORDS_KEPT
 from worker.reports import WORDS
 from worker.web.access import LONGEST_NAME, named
-from worker.web.api.written import ClockTime, Instant, Length, WrittenMoment
+from worker.web.api.written import Instant, Length, MaybeClockTime, MaybeLength, WrittenMoment
 from worker.web.desk import Choice
 from worker.web.leaves import CURSOR
 from worker.web.planning import LONGEST_REASON, one_line
@@ -35,7 +35,14 @@ _Text = Annotated[
     str, Field(max_length=LONGEST_REASON, pattern=r"[^\s\x00-\x1f\x7f-\x9f]"), AfterValidator(one_line)
 ]
 _By = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(named)]
-_Address = Annotated[str, Field(max_length=2_000)]
+_Sources = Annotated[
+    list[Annotated[str, Field(max_length=2_000)]],
+    Field(min_length=1, max_length=_SOURCES, description="Where to pull from, the best first."),
+]
+_Stream = Annotated[
+    str,
+    Field(min_length=1, max_length=_LONGEST, description="On this stream of the same domain and App."),
+]
 
 WindowId = Annotated[
     str,
@@ -53,6 +60,10 @@ def written_headers(
     ] = None,
 ) -> None:
     """For the document: others read them."""
+
+
+def _one_of(*names: str) -> Any:
+    return [{"required": [name]} for name in names]
 
 
 class _Query(BaseModel):
@@ -138,17 +149,33 @@ class Longer(Word):
 class Other(Forcing):
     """What is to differ from the plan; the rest stays as it is wanted already."""
 
-    start: ClockTime | None = Field(None, description="Unix seconds, ISO 8601, or a time of day: see there.")
-    end: ClockTime | None = Field(None, description="The same.")
-    source: list[_Address] = Field([], max_length=_SOURCES, description="Where to pull from, the best first.")
-    stream: _Name = Field("", description="On this stream of the same domain and App.")
+    model_config = ConfigDict(json_schema_extra={"anyOf": _one_of("start", "end", "source", "stream")})
+
+    start: MaybeClockTime = Field(None, description="Unix seconds, ISO 8601, or a time of day: see there.")
+    end: MaybeClockTime = Field(None, description="The same.")
+    source: _Sources = []
+    stream: _Stream = ""
+
+    @model_validator(mode="after")
+    def _something(self) -> Other:
+        if not (self.source or self.stream or self.start or self.end):
+            raise ValueError("say what is to differ: start, end, source or stream")
+        return self
 
 
 class Added(Reasoned):
-    """A special beside the times of an event."""
+    """A special beside the times of an event: with its `end`, or its `duration`."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _one_of("end", "duration")})
 
     start: WrittenMoment = Field(description="Before which the event's pads come.")
-    end: ClockTime | None = Field(None, description="Or say how long.")
-    duration: Length | None = Field(None, description="How long, instead of `end`: `90m`.")
-    source: list[_Address] = Field([], max_length=_SOURCES, description="Where to pull from, the best first.")
-    stream: _Name = Field("", description="On this stream of the same domain and App.")
+    end: MaybeClockTime = Field(None, description="When it ends.")
+    duration: MaybeLength = Field(None, description="Or how long it lasts: `90m`.")
+    source: _Sources = []
+    stream: _Stream = ""
+
+    @model_validator(mode="after")
+    def _once(self) -> Added:
+        if (self.end is None) is (self.duration is None):
+            raise ValueError("say how long it lasts: end or duration, and not both")
+        return self

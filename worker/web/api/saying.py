@@ -8,7 +8,6 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
-from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from worker.errors import Changed
@@ -78,8 +77,6 @@ def _of_windows(desk: Desk) -> APIRouter:
         What is not given stays as it is. A time of day is of the date for which the window was planned, and
         `25:30` is 01:30 the day after; without an offset times are of the event's own clock.
         """
-        if not (word.source or word.stream) and word.start is word.end is None:
-            raise _malformed("say what is to differ: start, end, source or stream")
         return _of_window(desk, request, window_id, word, partial(_override, verbs, word))
 
     @made.post("/clear", summary="Take overrides back", response_model=answer)
@@ -106,8 +103,6 @@ def _of_events(desk: Desk) -> APIRouter:
     @made.post("/add", summary="Add a special to an event", response_model=models.SaidOfWindow)
     def add(request: Request, event_id: EventId, word: Added) -> Response:
         """Puts one window beside its times, as `extra` in its file does; the answer tells of that window."""
-        if (word.end is None) is (word.duration is None):
-            raise _malformed("say how long it lasts: end or duration, and not both", "duration")
         return _of_event(desk, request, event_id, word, partial(_add, verbs, word))
 
     return made
@@ -168,7 +163,3 @@ def _said(request: Request, desk: Desk, said: Said) -> Response:
 def _moved(about: str) -> Denied:
     told = f"{about} is not as it was when you looked"
     return Denied(412, Changed.code, told, hint="look again; if it is still meant, say it with the new ETag")
-
-
-def _malformed(message: str, *where: str) -> RequestValidationError:
-    return RequestValidationError([{"type": "missing", "loc": ("body", *where), "msg": message}])

@@ -38,12 +38,14 @@ LENGTH: Final = f"^([0-9]{{1,9}}|{_MIXED})$"
 """Seconds, or such as ``1h30m``."""
 _UNESCAPED: Final = re.compile(r"(T[0-9:]+) ([0-9:]+)$")
 """An offset's plus sign that nobody escaped in a query is a space when it gets here."""
-_NUMBER: Final = re.compile("[0-9]{1,10}")
+_NUMBER: Final = re.compile(r"([0-9]{1,10})(\.0*)?")
 _LONGEST: Final = 999_999_999
 
 
 def _written(given: object, *patterns: str, most: int = LATEST_SECOND) -> int | str:
-    """What was given, if it is a number up to ``most`` or written in one of these ways; else ``ValueError``."""
+    """What was given: a number up to ``most``, or written in one of these ways. Else ``ValueError``."""
+    if isinstance(given, float) and given.is_integer():  # JSON knows one kind of number
+        given = int(given)
     if type(given) is int and 0 <= given <= most:
         return given
     if isinstance(given, str) and any(re.fullmatch(each, given) for each in patterns):
@@ -59,7 +61,8 @@ def _moment(given: object) -> Moment:
 def _instant(given: object) -> int:
     """Of a query, where numbers are text."""
     if isinstance(given, str):
-        given = int(given) if _NUMBER.fullmatch(given) else _UNESCAPED.sub(r"\1+\2", given)
+        number = _NUMBER.fullmatch(given)
+        given = int(number[1]) if number else _UNESCAPED.sub(r"\1+\2", given)
     found = _written(given, INSTANT)
     return found if isinstance(found, int) else moment(found).unix("UTC")
 
@@ -88,10 +91,12 @@ Instant = Annotated[
 WrittenMoment = Annotated[
     Moment, PlainValidator(_moment), _schema(MOMENT, examples=["2026-11-23T21:00", 1795438800])
 ]
-ClockTime = Annotated[
-    Clock,
+MaybeClockTime = Annotated[
+    Clock | None,  # None is what is left out; nobody writes it
     PlainValidator(_clock),
     _schema(MOMENT, TIME_OF_DAY, examples=["25:30", "2026-11-23T21:00", 1795438800]),
 ]
-Length = Annotated[int, PlainValidator(_seconds), _schema(LENGTH, most=_LONGEST, examples=["30m", 1800])]
+_LENGTH_SCHEMA: Final = _schema(LENGTH, most=_LONGEST, examples=["30m", 1800])
+Length = Annotated[int, PlainValidator(_seconds), _LENGTH_SCHEMA]
 """Seconds."""
+MaybeLength = Annotated[int | None, PlainValidator(_seconds), _LENGTH_SCHEMA]
