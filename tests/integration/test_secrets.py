@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.station import RELAYBEAT, Station, events_file, station
 from tests.integration.test_faults import starting_in
 from tests.support import wait_until
+from worker.embedded import free_port
 
-CANARIES = ("AKcanary0accesskey", "SKcanary0secretkey", "canary-user", "canary-password", "canary-streamkey")
-KEYS, SOURCE = CANARIES[:2], CANARIES[2:]
+KEYS = ("AKcanary0accesskey", "SKcanary0secretkey")
+SOURCE = ("canary-user", "canary-password", "canary-streamkey")
+OURS = ("canary-of-the-hook", "canary-that-signs", "canary-of-the-heartbeat", "canary-of-the-page")
+CANARIES = (*KEYS, *SOURCE, *OURS)
 ADDRESS = "rtmp://canary-user:canary-password@origin.example.com/live/canary-streamkey"
 SHOWN = (
     ["windows"],
@@ -31,8 +39,105 @@ SHOWN = (
     ["preview", "{file}", "--output", "ics"],
     ["preview", "{file}", "--output", "csv"],
     ["doctor"],
+    ["verify"],
+    ["verify", "--output", "json"],
+    ["preflight", "{id}"],
+    ["preflight", "{id}", "--output", "json"],
+    ["alerts"],
+    ["alerts", "test"],
+    ["export"],
+    ["export", "--as-run", "--output", "json"],
+    ["history"],
     ["show", "nothing@permanent"],
 )
+
+
+PAGES = (
+    "/",
+    "/live",
+    "/?view=table",
+    "/windows/{id}",
+    "/events",
+    "/events/show-0",
+    "/month",
+    "/week",
+    "/sheet",
+    "/wall",
+    "/draft",
+    "/metrics",
+    "/readyz",
+    "/calendar.ics",
+    "/api/v1/windows?limit=1000",
+    "/api/v1/windows/{id}",
+    "/api/v1/events",
+    "/api/v1/status",
+    "/api/v1/alerts",
+    "/api/v1/history",
+    "/api/v1/openapi.json",
+    "/nothing",
+)
+
+
+@contextmanager
+def hook() -> Iterator[tuple[str, list[str]]]:
+    """A webhook whose address is a secret, and what it was sent: headers and body."""
+    sent: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            sent.append(f"{self.headers}{body}")
+            self.send_response(204)
+            self.end_headers()
+
+        do_GET = do_HEAD = lambda self: self.send_error(204)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/{OURS[0]}", sent
+        server.shutdown()
+        thread.join()
+
+
+@dataclass
+class Leaky:
+    """A station full of canaries, what its alerts came to, and where its page is."""
+
+    here: Station
+    sent: list[str]
+    page: str
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(
+            f"{self.page}{path}", headers={"Authorization": f"Bearer {OURS[3]}"}, trust_env=False
+        )
+
+
+@pytest.fixture(scope="module")
+def watched(leaky: Station) -> Iterator[Leaky]:
+    """The same with a watch that has something to tell, and a page; both log in JSON."""
+    port = free_port()
+    with hook() as (url, sent):
+        leaky.settings = {
+            **leaky.settings,
+            "RELAYBEAT_ALERTS": f"{url}#info",
+            "RELAYBEAT_WEBHOOK_SECRET": OURS[1],
+            "RELAYBEAT_HEARTBEAT": f"{url}/{OURS[2]}",
+            "RELAYBEAT_WEB_TOKEN": OURS[3],
+            "RELAYBEAT_LOG": "json",
+        }
+        leaky.start("watch", "watch")
+        leaky.start("web", "web", "--port", str(port))
+        leaky.start("json-worker", "worker")
+        leaky.tell_emulator("faults", Faults=[])
+        wait_until(lambda: any("source-dead" in each for each in sent), 90, every=0.5)
+        found = Leaky(leaky, sent, f"http://127.0.0.1:{port}")
+        wait_until(lambda: found.get("/healthz").is_success, 20)
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +145,7 @@ def leaky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     """A station with canaries for keys and sources, at a provider that fails in every way and echoes."""
     folder = tmp_path_factory.mktemp("leaky")
     settings = {"RELAYBEAT_TICK": "1", "RELAYBEAT_LOOK_AGAIN": "1", "RELAYBEAT_QUOTA": "50"}
+    settings |= {"RELAYBEAT_SETTLE": "5s"}
     keys = {"VOLC_ACCESSKEY": KEYS[0], "VOLC_SECRETKEY": KEYS[1]}
     faults = ("CommonErr:20%", "Create:InvalidParam:20%:before", "502:10%", "reset:10%", "garbage:10%")
     with station(folder, **settings, **keys) as here:
@@ -75,11 +181,38 @@ def test_no_secret_is_in_what_a_command_prints(leaky: Station, words: list[str])
     assert leaks(done.stdout + done.stderr) == []
 
 
-def test_the_keys_are_nowhere_in_redis_and_addresses_only_where_they_are_needed(leaky: Station) -> None:
-    redis = leaky.ledger.redis
+def test_no_secret_is_in_what_the_watch_and_the_page_say_of_themselves(watched: Leaky) -> None:
+    for name, word in (("watch", "alert.sent"), ("json-worker", '"level"'), ("web", "")):
+        wait_until(lambda word=word, name=name: word in watched.here.log(name), 30)
+        assert leaks(watched.here.log(name)) == []
+
+
+def test_no_secret_is_in_an_alert(watched: Leaky) -> None:
+    assert leaks("".join(watched.sent), (*KEYS, *SOURCE, *OURS[1:])) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_secret_is_on_a_page_or_in_an_answer(watched: Leaky, path: str) -> None:
+    answer = watched.get(path.format(id=next(iter(watched.here.states()))))
+    assert answer.status_code == (404 if path == "/nothing" else 200)
+    assert leaks(f"{answer.headers}{answer.text}") == []
+
+
+def test_a_traceback_that_was_asked_for_shows_no_secret_either(leaky: Station) -> None:
+    here = {**leaky.environment, "RELAYBEAT_DEBUG": "1", "RELAYBEAT_TIMEOUT": "1"}
+    here["RELAYBEAT_PROVIDER_URL"] = f"http://127.0.0.1:{free_port()}"
+    done = subprocess.run(
+        [*RELAYBEAT, "reconcile"], cwd=leaky.folder, env=here, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert leaks(done.stdout + done.stderr) == []
+
+
+def test_the_keys_are_nowhere_in_redis_and_addresses_only_where_they_are_needed(watched: Leaky) -> None:
+    redis = watched.here.ledger.redis
     for key in redis.scan_iter("*", count=1_000):
         held = str(_read(redis, key))
-        assert leaks(held, KEYS) == [], key
+        assert leaks(held, (*KEYS, *OURS)) == [], key
         kind = key.removeprefix("relaybeat:").partition(":")[0]
         assert kind in {"window", "event", "slot", "look"} or leaks(held, SOURCE) == [], key
 
@@ -91,6 +224,7 @@ def _read(redis: Any, key: str) -> Any:
         "set": lambda: redis.smembers(key),
         "zset": lambda: redis.zrange(key, 0, -1),
         "list": lambda: redis.lrange(key, 0, -1),
+        "stream": lambda: redis.xrange(key),
     }
     return reads[redis.type(key)]()
 
