@@ -60,6 +60,11 @@ def test_what_was_placed_late_is_named_with_how_late() -> None:
     assert told(late)[2].endswith("News: 1m30s late")
 
 
+def test_what_followed_right_behind_another_and_was_placed_at_its_turn_was_not_late() -> None:
+    turned = record(-2 * HOUR, State.REMOVED, placed=NOW - 2 * HOUR + 2)
+    assert "all was well" in told(turned)[0]
+
+
 def test_what_was_mended_before_air_is_no_trouble() -> None:
     mended = record(-2 * HOUR, State.REMOVED)
     assert "all was well" in told(mended, messages=(heard(mended, Kind.UNPLACED),))[0]

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from worker.alerts.wording import LINES, WORDINGS, Lang
 from worker.conditions import OF_WINDOWS, Condition, Kind, Level
+from worker.coverage import AT_THE_TURN
 from worker.durations import format_duration
 from worker.ledger.alerts import Message
 from worker.ledger.records import WindowRecord
@@ -71,8 +72,10 @@ def _troubles(began: Iterable[WindowRecord], told: Iterable[Message], now: float
             seen[message.condition.subject].add(message.condition.kind)
     for record in began:
         place, window = _place(record), record.window
-        by = record.placed_at - window.start if late(record, now) and record.placed_at else 0
-        yield place | {"kinds": sorted({*place["kinds"], *seen[window.id]}), "late": round(by)}
+        by = round(record.placed_at - window.start) if late(record, now) and record.placed_at else 0
+        # What follows right behind another can only be placed once that one is over, and was not late by it.
+        by = by if by > AT_THE_TURN else 0
+        yield place | {"kinds": sorted({*place["kinds"], *seen[window.id]}), "late": by}
 
 
 def headline(facts: Mapping[str, Any], lang: Lang) -> str:
