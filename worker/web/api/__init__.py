@@ -5,6 +5,8 @@ It speaks the names of the command line's JSON, and has every verb of it that pe
 
 from __future__ import annotations
 
+from functools import cache
+
 from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -40,10 +42,10 @@ def create(desk: Desk) -> FastAPI:
     )
     for room in (reading, saying, drafts):
         made.include_router(room.router(desk))
-    content = content_of(document.document(made, BASE))
+    content = cache(lambda: content_of(document.document(made, BASE)))
 
     @made.get("/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> Response:
-        return told(request, content)
+        return told(request, content())
 
     return made
