@@ -31,7 +31,7 @@ def create(desk: Desk) -> FastAPI:
     made = FastAPI(
         title="Relaybeat",
         version=__version__,
-        description=document.__doc__ or "",
+        license_info={"name": "Apache 2.0", "identifier": "Apache-2.0"},
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from worker.ledger.revisions import REVISIONS_KEPT, WORDS_KEPT
 from worker.reports import WORDS
 from worker.web.access import LONGEST_NAME, named
-from worker.web.api.written import Instant, Length, MaybeClockTime, MaybeLength, WrittenMoment
+from worker.web.api.written import Length, MaybeClockTime, MaybeInstant, MaybeLength, WrittenMoment
 from worker.web.desk import Choice
 from worker.web.leaves import CURSOR
 from worker.web.planning import LONGEST_REASON, one_line
@@ -46,9 +46,9 @@ _Stream = Annotated[
 
 WindowId = Annotated[
     str,
-    Path(description="Such as `nightly-news@20261123T120000Z`.", max_length=_LONGEST),
+    Path(description="Of a window.", examples=["nightly-news@20261123T120000Z"], max_length=_LONGEST),
 ]
-EventId = Annotated[str, Path(description="Such as `nightly-news`.", max_length=_LONGEST)]
+EventId = Annotated[str, Path(description="Of an event.", examples=["nightly-news"], max_length=_LONGEST)]
 
 
 def written_headers(
@@ -80,10 +80,10 @@ class WindowsWanted(_Query):
     stream: _Name = Field("", description="On this stream.")
     domain: _Name = Field("", description="At this pull domain.")
     q: _Name = Field("", description="With this in id, title or stream, whatever its case.")
-    since: Instant | None = Field(
+    since: MaybeInstant = Field(
         None, alias="from", description="That start then or later; permanent ones always."
     )
-    until: Instant | None = Field(None, alias="to", description="That start before then.")
+    until: MaybeInstant = Field(None, alias="to", description="That start before then.")
     cursor: str = Field("", pattern=f"{CURSOR}|^$", description="`next` of the page before.")
 
     def choice(self, since: float = -inf, until: float = inf) -> Choice:
@@ -119,7 +119,7 @@ class EntriesWanted(BaseModel):
     event: _Name = Field("", description="Only what was done to this event.")
 
 
-class Word(BaseModel):
+class Speech(BaseModel):
     """What may be said with any word."""
 
     model_config = ConfigDict(extra="forbid")
@@ -128,8 +128,10 @@ class Word(BaseModel):
     reason: _Text | None = Field(None, description="Why; it is in the history.")
 
 
-class Reasoned(Word):
+class Reasoned(Speech):
     """What has to be said with most of them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "strike", "by": "ada"}]})
 
     reason: _Text = Field(description="Why; it is in the history.")
 
@@ -137,11 +139,15 @@ class Reasoned(Word):
 class Forcing(Reasoned):
     """What has to be said to cut something."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "strike", "force": True}]})
+
     force: bool = Field(False, description="What is on air may be cut.", strict=True)
 
 
-class Longer(Word):
+class Longer(Speech):
     """How much longer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"duration": "30m", "reason": "penalties"}]})
 
     duration: Length = Field(description="So much later than its planned end, such as `30m`; or in seconds.")
 
@@ -149,7 +155,12 @@ class Longer(Word):
 class Other(Forcing):
     """What is to differ from the plan; the rest stays as it is wanted already."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": _one_of("start", "end", "source", "stream")})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": _one_of("start", "end", "source", "stream"),
+            "examples": [{"end": "25:30", "reason": "extra time"}],
+        }
+    )
 
     start: MaybeClockTime = Field(None, description="Unix seconds, ISO 8601, or a time of day: see there.")
     end: MaybeClockTime = Field(None, description="The same.")
@@ -166,7 +177,12 @@ class Other(Forcing):
 class Added(Reasoned):
     """A special beside the times of an event: with its `end`, or its `duration`."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": _one_of("end", "duration")})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": _one_of("end", "duration"),
+            "examples": [{"start": "2026-12-25T20:00", "duration": "90m", "reason": "Christmas special"}],
+        }
+    )
 
     start: WrittenMoment = Field(description="Before which the event's pads come.")
     end: MaybeClockTime = Field(None, description="When it ends.")

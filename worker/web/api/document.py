@@ -42,7 +42,7 @@ CODES: Final[Mapping[int, Mapping[str, str]]] = {
     },
     405: {"no-such-method": "not with this method; `Allow` names those that are"},
     409: {
-        "refused": "it makes no sense as things stand; detail says why, and the hint what does",
+        "refused": "it makes no sense as things stand; `detail` says why, and `hint` what does",
         "changed": "a plan would do something else by now than `expect` says",
     },
     412: {"changed": "it is not what `If-Match` says any more; nothing was done"},
@@ -63,10 +63,13 @@ CODES: Final[Mapping[int, Mapping[str, str]]] = {
     503: {"ledger-unavailable": "Redis cannot be reached; nothing was done that was not acknowledged"},
 }
 """Every code that is answered with, by status, and what it means."""
+_OF_PLANS: Final = {409: {"changed"}, 422: {"events", "unusable", "config"}}
+"""Codes of plans alone."""
 _ALWAYS: Final = (401, 403, 429, 500, 503)
 _WRITES: Final = (400, 409, 413, 422, *_ALWAYS)
 _PLANS: Final = ("/plan", "/apply")
 _PAGED: Final = ("/windows", "/events", "/report")
+_SCHEMAS: Final = "#/components/schemas/"
 _TEXT: Final = {"type": "string"}
 _HEADERS: Final[dict[str, dict[str, Any]]] = {
     "ETag": {"description": "Names what is told; weak where a part of it does not count.", "schema": _TEXT},
@@ -120,15 +123,32 @@ def document(app: FastAPI, base: str) -> dict[str, Any]:
         }
     }
     parts["headers"] = _HEADERS
-    for name in ("HTTPValidationError", "ValidationError"):
-        parts["schemas"].pop(name, None)
-    parts["schemas"] |= dict(_problems())
+    parts["schemas"] = _used(told, parts["schemas"] | dict(_problems()))
     return told
+
+
+def _used(told: dict[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas that are referred to; FastAPI has more, of problems that are never answered like that."""
+    wanted = _referred(told["paths"])
+    found: dict[str, Any] = {}
+    while wanted:
+        found |= {name: schemas[name] for name in wanted}
+        wanted = _referred([schemas[name] for name in wanted]) - found.keys()
+    return dict(sorted(found.items()))
+
+
+def _referred(part: Any) -> set[str]:
+    if isinstance(part, Mapping):
+        ref = part.get("$ref", "")
+        inner = _referred(list(part.values()))
+        return inner | {ref.removeprefix(_SCHEMAS)} if str(ref).startswith(_SCHEMAS) else inner
+    return set().union(*map(_referred, part)) if isinstance(part, list) else set()
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """What all operations of the kind have in common."""
     answers, found = operation["responses"], operation["responses"]["200"]
+    found["description"] = "As asked." if method == "get" else "It is done, or was so already."
     if links := _LINKS.get(operation["operationId"]):
         found["links"] = links
     if method == "get":
@@ -139,8 +159,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         answers["304"] = {"description": "It is the same.", "headers": _headers("ETag", "Cache-Control")}
     else:
         statuses = {*_WRITES, *((415,) if path in _PLANS else (404, 412))}
-    for status in sorted(statuses):
-        answers[str(status)] = _problem(status, path in _PLANS)
+    answers |= {str(status): _problem(status, path in _PLANS) for status in statuses}
+    operation["responses"] = dict(sorted(answers.items()))
 
 
 def _of_question(operation: Mapping[str, Any]) -> Iterator[int]:
@@ -157,23 +177,22 @@ def _headers(*names: str) -> dict[str, Any]:
 
 
 def _problem(status: int, of_plan: bool) -> dict[str, Any]:
-    codes = CODES[status]
+    beside = set() if of_plan else _OF_PLANS.get(status, set())
+    codes = {code: words for code, words in CODES[status].items() if code not in beside}
     told = {
         "allOf": [
-            {"$ref": f"#/components/schemas/{'ProblemOfPlan' if of_plan else 'Problem'}"},
+            {"$ref": f"{_SCHEMAS}{'ProblemOfPlan' if of_plan else 'Problem'}"},
             {"properties": {"status": {"const": status}, "code": {"enum": [*codes]}}},
         ]
     }
     meanings = "; ".join(f"`{code}`: {words}" for code, words in codes.items())
-    return {
-        "description": f"{HTTPStatus(status).phrase}. {meanings}",
-        "headers": _headers(*_WITH.get(status, ())),
-        "content": {"application/problem+json": {"schema": told}},
-    }
+    headers = {"headers": _headers(*_WITH[status])} if status in _WITH else {}
+    content = {"application/problem+json": {"schema": told}}
+    return {"description": f"{HTTPStatus(status).phrase}. {meanings}.", **headers, "content": content}
 
 
 def _problems() -> Iterator[tuple[str, Any]]:
     for model in (models.Problem, models.ProblemOfPlan):
-        schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}", mode="serialization")
         yield from schema.pop("$defs", {}).items()
         yield model.__name__, schema

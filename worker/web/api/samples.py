@@ -11,8 +11,8 @@ _PLANNED: Final[dict[str, Any]] = {
     "domain": "pull.example.com",
     "app": "live",
     "stream": "nightly-news",
-    "start": 1795437600,
-    "end": 1795444800,
+    "start": 1795435200,
+    "end": 1795442400,
     "start_local": "2026-11-23T20:00:00+08:00",
     "end_local": "2026-11-23T22:00:00+08:00",
     "timezone": "Asia/Shanghai",
@@ -22,14 +22,14 @@ _PLANNED: Final[dict[str, Any]] = {
     "reason": "",
 }
 WINDOW: Final[dict[str, Any]] = _PLANNED | {
-    "due_at": 1795351200.0,
-    "placed_at": 1795351201.482,
+    "due_at": 1795348800.0,
+    "placed_at": 1795348801.482,
     "task_id": "8077213",
     "next_attempt_at": None,
     "on_air": False,
     "attempts": [
         {
-            "at": 1795351201.204,
+            "at": 1795348801.204,
             "act": "create",
             "outcome": "ok",
             "code": "",
@@ -42,7 +42,7 @@ WINDOW: Final[dict[str, Any]] = _PLANNED | {
     "history": [
         {
             "kind": "change",
-            "at": 1795351201.482,
+            "at": 1795348801.482,
             "action": "window.placed",
             "to": "placed",
             "by": "worker-1",

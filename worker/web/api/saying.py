@@ -25,8 +25,8 @@ from worker.web.api.asking import (
     Longer,
     Other,
     Reasoned,
+    Speech,
     WindowId,
-    Word,
     written_headers,
 )
 from worker.web.api.entities import the_event, the_window
@@ -34,7 +34,7 @@ from worker.web.api.telling import content_of, done
 from worker.web.desk import Desk
 
 Verb = Callable[[str, Speaker], Said]
-MaybeWord = Annotated[Word | None, Body()]
+MaybeSpeech = Annotated[Speech | None, Body()]
 
 
 def router(desk: Desk) -> APIRouter:
@@ -50,7 +50,7 @@ def _of_windows(desk: Desk) -> APIRouter:
     answer = models.SaidOfWindow
 
     @made.post("/retry", summary="Try a window again", response_model=answer)
-    def retry(request: Request, window_id: WindowId, word: MaybeWord = None) -> Response:
+    def retry(request: Request, window_id: WindowId, word: MaybeSpeech = None) -> Response:
         """Tries it now, and with all its tries; or takes back that somebody called it off, or stopped it."""
         return _of_window(desk, request, window_id, word, verbs.retry)
 
@@ -96,7 +96,7 @@ def _of_events(desk: Desk) -> APIRouter:
         return _of_event(desk, request, event_id, word, verbs.pause)
 
     @made.post("/resume", summary="Resume an event", response_model=models.SaidOfEvent)
-    def resume(request: Request, event_id: EventId, word: MaybeWord = None) -> Response:
+    def resume(request: Request, event_id: EventId, word: MaybeSpeech = None) -> Response:
         """Brings the windows back that `pause` called off, as far as they are still to come."""
         return _of_event(desk, request, event_id, word, verbs.resume)
 
@@ -119,7 +119,7 @@ def _add(verbs: Verbs, word: Added, event_id: str, speaker: Speaker) -> Said:
     return verbs.add(event_id, speaker, special)
 
 
-def _of_window(desk: Desk, request: Request, window_id: str, word: Word | None, verb: Verb) -> Response:
+def _of_window(desk: Desk, request: Request, window_id: str, word: Speech | None, verb: Verb) -> Response:
     speaker = _speaker(request, word, _seen(desk, request, window_id))
     try:
         return _said(request, desk, verb(window_id, speaker))
@@ -127,13 +127,13 @@ def _of_window(desk: Desk, request: Request, window_id: str, word: Word | None, 
         raise _moved(window_id) from None
 
 
-def _of_event(desk: Desk, request: Request, event_id: str, word: Word | None, verb: Verb) -> Response:
+def _of_event(desk: Desk, request: Request, event_id: str, word: Speech | None, verb: Verb) -> Response:
     if not expected(request, content_of(the_event(desk, event_id))):
         raise _moved(event_id)
     return _said(request, desk, verb(event_id, _speaker(request, word, None)))
 
 
-def _speaker(request: Request, word: Word | None, seen: WindowRecord | None) -> Speaker:
+def _speaker(request: Request, word: Speech | None, seen: WindowRecord | None) -> Speaker:
     caller = access.need(request, "operate")
     if word is None:
         return Speaker(caller.name, seen=seen)

@@ -82,8 +82,8 @@ def _schema(*patterns: str, most: int = LATEST_SECOND, examples: list[object]) -
     return WithJsonSchema({"anyOf": [number, *texts], "examples": examples})
 
 
-Instant = Annotated[
-    int,
+MaybeInstant = Annotated[
+    int | None,  # None is what is left out; nobody writes it
     PlainValidator(_instant),
     _schema(INSTANT, examples=["2026-11-23T00:00:00+08:00", 1795363200]),
 ]
@@ -92,7 +92,7 @@ WrittenMoment = Annotated[
     Moment, PlainValidator(_moment), _schema(MOMENT, examples=["2026-11-23T21:00", 1795438800])
 ]
 MaybeClockTime = Annotated[
-    Clock | None,  # None is what is left out; nobody writes it
+    Clock | None,
     PlainValidator(_clock),
     _schema(MOMENT, TIME_OF_DAY, examples=["25:30", "2026-11-23T21:00", 1795438800]),
 ]
