@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -59,8 +60,13 @@ def mask_source(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
-def mask_text(text: str) -> str:
-    """The text with every address in it masked as by :func:`mask_source`."""
+def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without these secrets, and with every address in it masked as by :func:`mask_source`.
+
+    The secrets go first: some of them are addresses, of which nothing at all may be told.
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "***")
     return _URL.sub(_mask_match, text)
 
 

@@ -66,7 +66,7 @@ class Redacting(logging.Formatter):
     def __init__(self, secrets: Iterable[str] = (), *, json: bool = False) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
         self._json = json
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, masked."""
@@ -91,10 +91,7 @@ class Redacting(logging.Formatter):
         return value if isinstance(value, int | float) else self._masked(str(value))
 
     def _masked(self, text: str) -> str:
-        text = mask_text(text)
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return mask_text(text, self._secrets)
 
 
 def start_logging(secrets: Iterable[str] = (), *, level: int = logging.INFO, json: bool = False) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -98,9 +100,11 @@ def hook() -> Iterator[tuple[str, list[str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/{OURS[0]}", sent
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/{OURS[0]}", sent
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @dataclass
@@ -130,6 +134,8 @@ def watched(leaky: Station) -> Iterator[Leaky]:
             "RELAYBEAT_WEB_TOKEN": OURS[3],
             "RELAYBEAT_LOG": "json",
         }
+        other = ["--source", ADDRESS.replace("origin", "backup"), "--reason", f"{ADDRESS} is down"]
+        leaky.run("override", max(leaky.states()), *other, "--force")
         leaky.start("watch", "watch")
         leaky.start("web", "web", "--port", str(port))
         leaky.start("json-worker", "worker")
@@ -163,6 +169,23 @@ def leaks(text: str, canaries: tuple[str, ...] = CANARIES) -> list[str]:
     return [canary for canary in canaries if canary in text]
 
 
+def says(here: Station, name: str, word: str) -> bool:
+    return word in here.log(name)
+
+
+def printed(here: Station, *words: str) -> str:
+    """All that a command prints, whether it succeeds or not."""
+    done = subprocess.run(
+        [*RELAYBEAT, *words],
+        cwd=here.folder,
+        env=here.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
 def test_no_secret_is_in_what_workers_and_beats_say(leaky: Station) -> None:
     assert Counter(leaky.states().values())["placed"] > 0
     assert "window.placed" in leaky.log("worker")
@@ -173,17 +196,14 @@ def test_no_secret_is_in_what_workers_and_beats_say(leaky: Station) -> None:
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 def test_no_secret_is_in_what_a_command_prints(leaky: Station, words: list[str]) -> None:
     places = {"id": next(iter(leaky.states())), "file": str(leaky.folder / "events.yaml")}
-    command = [*RELAYBEAT, *(word.format(**places) for word in words)]
-    done = subprocess.run(
-        command, cwd=leaky.folder, env=leaky.environment, capture_output=True, text=True, check=False
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    assert leaks(done.stdout + done.stderr) == []
+    said = printed(leaky, *(word.format(**places) for word in words))
+    assert "Traceback" not in said
+    assert leaks(said) == []
 
 
 def test_no_secret_is_in_what_the_watch_and_the_page_say_of_themselves(watched: Leaky) -> None:
     for name, word in (("watch", "alert.sent"), ("json-worker", '"level"'), ("web", "")):
-        wait_until(lambda word=word, name=name: word in watched.here.log(name), 30)
+        wait_until(partial(says, watched.here, name, word), 30)
         assert leaks(watched.here.log(name)) == []
 
 
@@ -198,14 +218,34 @@ def test_no_secret_is_on_a_page_or_in_an_answer(watched: Leaky, path: str) -> No
     assert leaks(f"{answer.headers}{answer.text}") == []
 
 
-def test_a_traceback_that_was_asked_for_shows_no_secret_either(leaky: Station) -> None:
-    here = {**leaky.environment, "RELAYBEAT_DEBUG": "1", "RELAYBEAT_TIMEOUT": "1"}
-    here["RELAYBEAT_PROVIDER_URL"] = f"http://127.0.0.1:{free_port()}"
-    done = subprocess.run(
-        [*RELAYBEAT, "reconcile"], cwd=leaky.folder, env=here, capture_output=True, text=True, check=False
-    )
-    assert done.returncode != 0
-    assert leaks(done.stdout + done.stderr) == []
+@pytest.fixture(scope="module", params=["text", "json"])
+def broken(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Station]:
+    """A station whose ledger holds a window that nobody can read, and whoever tries chokes on a secret."""
+    folder = tmp_path_factory.mktemp("broken")
+    settings = {"RELAYBEAT_TICK": "1", "RELAYBEAT_LOG": request.param, "RELAYBEAT_DEBUG": "1"}
+    with station(folder, VOLC_ACCESSKEY=KEYS[0], VOLC_SECRETKEY=KEYS[1], **settings) as here:
+        here.emulate("--access-key", KEYS[0], "--secret-key", KEYS[1])
+        events = [event | {"sources": [ADDRESS]} for event in starting_in(60, 1)]
+        here.run("apply", events_file(folder, events), "--yes")
+        (window_id,) = here.states()
+        unreadable = json.dumps({f"{KEYS[1]} {ADDRESS}": 1, "slot": ["a", "b", "c"]})
+        cast(Any, here.ledger.redis).hset(here.ledger.keys.window(window_id), "plan", unreadable)
+        for role in ("worker", "beat", "watch"):
+            here.start(role, role)
+        yield here
+
+
+@pytest.mark.parametrize(("role", "word"), [("worker", "Traceback"), ("watch", "watch.stumbled")])
+def test_whoever_chokes_on_a_secret_does_not_tell_it(broken: Station, role: str, word: str) -> None:
+    wait_until(partial(says, broken, role, word), 30)
+    assert "unexpected keyword argument" in broken.log(role)
+    assert leaks(broken.log(role)) == []
+
+
+def test_a_traceback_that_was_asked_for_shows_no_secret_either(broken: Station) -> None:
+    said = printed(broken, "windows")
+    assert "Traceback" in said
+    assert leaks(said) == []
 
 
 def test_the_keys_are_nowhere_in_redis_and_addresses_only_where_they_are_needed(watched: Leaky) -> None:

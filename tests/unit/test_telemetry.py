@@ -41,6 +41,11 @@ def test_neither_addresses_nor_secrets_reach_a_log() -> None:
     assert not [secret for secret in ("pw-1", "key-1", "AKLT-1") if secret in said]
 
 
+def test_of_the_address_of_an_alert_nothing_is_left() -> None:
+    said = line("relaybeat", "feishu://tOkEn-1#page does not answer", secrets=("feishu://tOkEn-1#page",))
+    assert "token-1" not in said.lower()
+
+
 def as_json(record: logging.LogRecord, secrets: tuple[str, ...] = ()) -> dict[str, object]:
     said = Redacting(secrets, json=True).format(record)
     assert len(said.splitlines()) == 1

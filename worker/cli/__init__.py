@@ -19,9 +19,9 @@ from typing import Any, Final, NoReturn
 import click
 
 from worker import __version__
-from worker.errors import RelaybeatError
+from worker.errors import RelaybeatError, SettingsError
 from worker.redact import mask_text
-from worker.settings import debugging
+from worker.settings import debugging, load_settings
 
 CHANGES_FOUND: Final = 3
 """Exit code of a verb that compares, when it found something (``plan``, ``drift``)."""
@@ -137,10 +137,19 @@ def _run(args: list[str]) -> int:
 
 
 def _fail(what: str, hint: str, code: int = 1) -> int:
-    """Tells a person what went wrong and what to do, with every address masked; returns the exit code."""
+    """Tells a person what went wrong and what to do, with no secret in it; returns the exit code."""
+    secrets = _secrets()
     if debugging():
-        click.echo(mask_text(traceback.format_exc()), err=True)
+        click.echo(mask_text(traceback.format_exc(), secrets), err=True)
     for said, lines in (("error", what), ("hint", hint)):
         for line in lines.splitlines():
-            click.echo(mask_text(f"{said}: {line}"), err=True)
+            click.echo(mask_text(f"{said}: {line}", secrets), err=True)
     return code
+
+
+def _secrets() -> tuple[str, ...]:
+    """Those of the settings; what is wrong with settings is told without them."""
+    try:
+        return load_settings().secrets()
+    except SettingsError:
+        return ()
