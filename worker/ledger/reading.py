@@ -47,6 +47,21 @@ class Reading:
                 found = cast(list[list[str]], pipe.execute())
             yield from self._records([window_id for ids in found for window_id in ids])
 
+    def starts(self, event_ids: Iterable[str], since: float, until: float) -> list[tuple[int, str]]:
+        """When the events' windows of [since, until) start, and their ids, in order of both."""
+        found: list[tuple[int, str]] = []
+        for some in _batches(list(event_ids)):
+            with reachable(), self.redis.pipeline(transaction=False) as pipe:
+                for event_id in some:
+                    pipe.zrangebyscore(self.keys.event_windows(event_id), since, f"({until}", withscores=True)
+                answers = cast(list[list[tuple[str, float]]], pipe.execute())
+            found += ((int(start), window_id) for answer in answers for window_id, start in answer)
+        return sorted(found)
+
+    def records(self, window_ids: Sequence[str]) -> Iterator[WindowRecord]:
+        """These windows, in their order, some at a time; those that are gone are left out."""
+        return self._records(list(window_ids))
+
     def on_slot(self, slot: Slot, until: float) -> Iterator[WindowRecord]:
         """The open windows of a slot that start before ``until``, in order of start."""
         with reachable():

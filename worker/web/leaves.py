@@ -12,8 +12,8 @@ from worker.ledger.plans import FORGET_AFTER_START
 from worker.ledger.records import WindowRecord
 from worker.web.desk import Choice, Desk, Shown
 
-_HOUR: Final = 3_600
-_YEAR: Final = 366 * 86_400
+_DAY: Final = 86_400
+_YEAR: Final = 366 * _DAY
 _ALWAYS: Final = -1
 """In place of a start, for what has none."""
 
@@ -69,12 +69,13 @@ def leaf(desk: Desk, choice: Choice, after: Place | None, most: int, now: float)
 def _behind(desk: Desk, choice: Choice, after: Place | None, now: float) -> Iterator[WindowRecord]:
     reading = desk.ledger.reading
     if after is None or after.start == _ALWAYS:
-        always = reading.windows(_events(desk, choice, permanent=True), -inf, inf)
-        yield from _ordered(always, after)
+        found = reading.windows(_events(desk, choice, permanent=True), -inf, inf)
+        yield from sorted((each for each in found if after is None or Place.of(each) > after), key=Place.of)
     events = _events(desk, choice, permanent=False)
     since = max(choice.since, -inf if after is None else after.start)
     for first, last in _stretches(since, choice.until, now):
-        yield from _ordered(reading.windows(events, first, last), after)
+        starts = reading.starts(events, first, last)
+        yield from reading.records([each for at, each in starts if after is None or Place(at, each) > after])
 
 
 def _events(desk: Desk, choice: Choice, *, permanent: bool) -> list[str]:
@@ -82,14 +83,9 @@ def _events(desk: Desk, choice: Choice, *, permanent: bool) -> list[str]:
     return [choice.event] if choice.event in known else [] if choice.event else known
 
 
-def _ordered(records: Iterator[WindowRecord], after: Place | None) -> Iterator[WindowRecord]:
-    found = sorted(records, key=Place.of)
-    return (each for each in found if after is None or Place.of(each) > after)
-
-
 def _stretches(since: float, until: float, now: float) -> Iterator[tuple[float, float]]:
-    """[since, until) in parts, ever longer: few windows are read if many fit, and few parts if few do."""
-    first, length, oldest = since, _HOUR, now - FORGET_AFTER_START
+    """[since, until) in parts, ever longer: not all of it is looked through if much is found soon."""
+    first, length, oldest = since, _DAY, now - FORGET_AFTER_START
     if first < oldest:
         yield first, min(oldest, until)
         first = oldest
