@@ -86,9 +86,9 @@ def _events(desk: Desk, choice: Choice, *, permanent: bool) -> list[str]:
 def _stretches(since: float, until: float, now: float) -> Iterator[tuple[float, float]]:
     """[since, until) in parts, ever longer: not all of it is looked through if much is found soon."""
     first, length, oldest = since, _DAY, now - FORGET_AFTER_START
-    if first < oldest:
+    if first < min(oldest, until):
         yield first, min(oldest, until)
-        first = oldest
+    first = max(first, oldest)
     while first < min(until, now + _YEAR):
         last = min(first + length, until)
         yield first, last
