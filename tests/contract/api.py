@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import httpx
+from jsonschema import Draft202012Validator
 from starlette.applications import Starlette
 
 from tests.contract.desk import HORIZON, SETTLE, Desk
@@ -55,12 +56,21 @@ class Program:
 
     def reads(self, path: str, **query: Any) -> Any:
         """What is told there."""
-        answer = self.gets(path, params=query)
+        answer = self.gets(path, params=query or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def says(self, path: str, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
         return self.asks("POST", path, headers=headers or {}, json=body)
+
+    def wrong(self, method: str, path: str, told: Any) -> list[str]:
+        """What is not as the document says of an answer there: it must hold all of it, and nothing else."""
+        document = self.reads("/openapi.json")
+        content = document["paths"][path][method]["responses"]["200"]["content"]
+        schema = _strict({"components": document["components"]} | content["application/json"]["schema"])
+        return [
+            f"{each.json_path}: {each.message}" for each in Draft202012Validator(schema).iter_errors(told)
+        ]
 
     def asks(
         self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any
@@ -75,3 +85,15 @@ class Program:
                 return await client.request(method, url, headers=known | (headers or {}), **more)
 
         return asyncio.run(ask())
+
+
+def _strict(schema: Any) -> Any:
+    """The schema, of which everything must be there and nothing else."""
+    if isinstance(schema, list):
+        return [_strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _strict(each) for name, each in schema.items()}
+    if "properties" in found:
+        found |= {"additionalProperties": False, "required": list(found["properties"])}
+    return found

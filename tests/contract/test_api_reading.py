@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from tests.contract.api import OPERATE, READ, SECRET, Program
 from tests.contract.desk import DAY, HORIZON, nightly
@@ -72,31 +71,11 @@ def _try(program: Program, of: Window, to: State, attempt: Attempt) -> None:
     ledger.slots.finish(claimed(ledger, of), Book(), [made], now=ledger.now())
 
 
-def strict(schema: Any) -> Any:
-    """The schema, of which everything must be there and nothing else."""
-    if isinstance(schema, list):
-        return [strict(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {name: strict(each) for name, each in schema.items()}
-    if "properties" in found:
-        found |= {"additionalProperties": False, "required": list(found["properties"])}
-    return found
-
-
-def wrong(program: Program, path: str, told: Any) -> list[str]:
-    """What is not as the document says of the answer to a GET there."""
-    document = program.reads("/openapi.json")
-    content = document["paths"][path]["get"]["responses"]["200"]["content"]
-    schema = strict({"components": document["components"]} | content["application/json"]["schema"])
-    return [f"{each.json_path}: {each.message}" for each in Draft202012Validator(schema).iter_errors(told)]
-
-
 @pytest.mark.parametrize("path", [*PATHS, "/windows/{window_id}", "/events/{event_id}"])
 def test_what_is_told_is_what_the_document_says_and_nothing_else(eventful: Program, path: str) -> None:
     told = eventful.reads(path.format(window_id=eventful.desk.window().id, event_id="berlin"))
     known = path if path != "/events/news" else "/events/{event_id}"
-    assert wrong(eventful, known, told) == []
+    assert eventful.wrong("get", known, told) == []
 
 
 def test_there_is_something_of_everything_in_what_is_told(eventful: Program) -> None:

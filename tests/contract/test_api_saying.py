@@ -10,6 +10,8 @@ import pytest
 from tests.contract.api import READ, SECRET, Program
 from tests.contract.desk import DAY, OTHER, nightly
 from tests.contract.ledgers import HOUR, dump
+from tests.events_text import show
+from tests.sheets import csv_of
 from worker.lifecycle import State
 
 LATER_THAT_DAY = "2033-05-19T10:00"
@@ -85,6 +87,30 @@ def test_a_verb_is_done_and_the_window_told_as_it_is_then(
     assert told["said"]["changed"]
     assert (told["window"]["state"], told["window"]["history"][-1]["action"]) == (state, action)
     assert told["window"] == program.reads(f"/windows/{tonight}")
+
+
+@pytest.mark.parametrize("verb", [*OF_WINDOWS, *OF_EVENTS])
+def test_the_answer_is_what_the_document_says_and_nothing_else(
+    program: Program, tonight: str, verb: str
+) -> None:
+    ready_for(program, verb)
+    path = "/windows/{window_id}" if verb in OF_WINDOWS else "/events/{event_id}"
+    body = (OF_WINDOWS | OF_EVENTS)[verb]
+    told = done(program, f"{path.format(window_id=tonight, event_id='news')}/{verb}", **body)
+    assert program.wrong("post", f"{path}/{verb}", told) == []
+
+
+def test_the_answer_to_a_plan_and_its_doing_is_so_too(program: Program) -> None:
+    head = ("title", "weekdays", "start", "duration", "source")
+    week = csv_of(head, ("News", "Mon-Sun", "20:00", "1h", SECRET))
+    options = {"timezone": "Asia/Shanghai", "domain": "x.example.com", "app": "live", "stream": "{id}"}
+    program.desk.say("cancel", program.desk.window().id)
+    file = {"text": week, "name": "week.csv", "days": 3}
+    planned = done(program, "/plan", **file, **options)
+    assert all(planned[name] for name in ("changes", "windows", "imported", "overrides"))
+    assert program.wrong("post", "/plan", planned) == []
+    applied = done(program, "/apply", text=show(stream="other"), reason="autumn")
+    assert program.wrong("post", "/apply", applied) == []
 
 
 @pytest.mark.parametrize("verb", sorted(OF_WINDOWS))
@@ -261,7 +287,7 @@ def test_who_may_not_operate_changes_nothing(
 ) -> None:
     before = dump(program.runtime.ledger)
     path = f"/windows/{tonight}/{verb}" if verb in OF_WINDOWS else f"/events/news/{verb}"
-    answer = Program(program.redis_url, token).says(path, **OF_WINDOWS.get(verb) or OF_EVENTS.get(verb) or {})
+    answer = Program(program.redis_url, token).says(path, **(OF_WINDOWS | OF_EVENTS)[verb])
     assert answer.status_code == status
     assert dump(program.runtime.ledger) == before
 
