@@ -73,7 +73,7 @@ def test_every_answer_is_one_that_the_document_has(asked: Asked) -> None:
     operations = {operation for operation, _ in asked.answers}
     assert len(operations) == 19
     done = {operation for operation, status in asked.answers if status == 200}
-    assert len(done) >= 15
+    assert len(done) >= 12
     assert asked.checks.keys() >= {
         "not_a_server_error",
         "status_code_conformance",
