@@ -83,7 +83,9 @@ def _of_window(
     patience = AT_THE_TURN if now >= window.start - SOON else TO_PLACE
     kind, facts = _what_is_there(window, stretch, rows)
     cause = f"other-{facts['differs']}" if facts else str(record.state)
-    told = {"why": record.reason, "tries": record.tries} | facts
+    # The reason of one that is placed says how it came to be, and nothing of why it is gone.
+    why = "" if record.state is State.PLACED else record.reason
+    told = {"why": why, "tries": record.tries} | facts
     scope = scope_of(window.slot.domain)
     found = of_window(record.window, kind, level, scope, cause=cause, patience=patience, **told)
     yield replace(found, instead_of=_OF_WINDOW - {kind})

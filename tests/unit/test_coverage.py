@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,12 @@ def test_what_is_listed_as_planned_is_well() -> None:
 def test_what_the_ledger_believes_to_be_placed_is_asked_for_all_the_same() -> None:
     gone = record(300, state=State.PLACED)
     assert kinds(look(gone)) == [(Kind.UNPLACED, gone.window.id)]
+
+
+def test_how_it_came_to_be_placed_is_no_reason_for_being_gone() -> None:
+    gone = replace(record(300), reason="found at the provider as wanted")
+    (found,) = look(gone)
+    assert (found.cause, found.facts["why"]) == ("placed", "")
 
 
 def test_before_its_lead_a_window_is_not_asked_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -82,6 +83,33 @@ def test_a_recovery_says_so_and_asks_for_nothing() -> None:
     assert "Next" not in told
 
 
+def test_the_cause_of_what_recovered_is_told_as_past() -> None:
+    assert "Cause was: none of its sources answers" in text(message(what="recovered"))
+
+
+def test_the_next_step_goes_by_the_cause() -> None:
+    unknown = replace(message().condition, cause="unknown")
+    told = text(replace(message(), condition=unknown))
+    assert "Next: See the provider's console; tell its support the stream and the time." in told
+
+
+def test_of_many_with_causes_of_their_own_the_next_step_goes_by_none_of_them() -> None:
+    (note,) = notes([message(n=n, why=f"refusal {n}") for n in range(MANY)], "en")
+    assert "Next: See whether its relay is there, and which source answers." in note.text
+
+
+def test_what_was_found_at_a_source_is_told_in_chinese_too() -> None:
+    dead = [("rtmp://a.example.com/live/***3e6e10", "silent")]
+    told = text(message(Kind.SOURCE_DEAD, why="RTMP begins", dead=dead, used="srt://b:9000"), lang="zh")
+    assert "rtmp://a.example.com/live/***3e6e10 能连上，但没有音视频数据；将使用 srt://b:9000" in told
+    assert "RTMP begins" not in told
+
+
+def test_what_ends_together_is_listed_by_time() -> None:
+    (note,) = notes([message(what="recovered", n=n) for n in (2, 0, 1)], "en")
+    assert [line[2:8] for line in note.text.splitlines()[:MANY]] == ["News 0", "News 1", "News 2"]
+
+
 def test_what_is_over_is_not_spoken_of() -> None:
     assert notes([message(what="over")], "en") == []
 
@@ -98,7 +126,8 @@ def test_of_many_one_cause_is_told_and_no_one_of_them_is_meant_by_the_advice() -
     (note,) = notes([message(n=n) for n in range(MANY)], "en", "http://desk/")
     assert note.text.splitlines()[MANY:] == [
         "Cause: none of its sources answers",
-        "Next: See whether its relay is there, and which source answers.",
+        "Next: Call whoever sends it, or use another: "
+        "relaybeat override ID --source URL --reason WHY --force.",
         "Run: relaybeat verify",
         "Page: http://desk/",
     ]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from worker.alerts import sheet
-from worker.alerts.wording import CAUSES, LEVELS, LINES, RECOVERED, WORDINGS, Lang
+from worker.alerts.wording import CAUSES, DEAD, LEVELS, LINES, RECOVERED, WORDINGS, Lang, Said, next_step
 from worker.conditions import OF_WINDOWS, Condition, Kind, Level
 from worker.durations import format_duration
-from worker.language import speaking
+from worker.language import clauses, speaking
 from worker.ledger.alerts import Message
 from worker.redact import mask_text
 from worker.views import local_end, local_start
@@ -46,9 +46,10 @@ def notes(messages: Iterable[Message], lang: Lang, page: str = "") -> list[Note]
             domain = condition.facts["domain"] if condition.facts.get("slot") else ""
             groups[-condition.level, ended, condition.kind, domain].append(message)
     told = []
-    for _, group in sorted(groups.items(), key=lambda item: item[0][:2]):
+    for _, found in sorted(groups.items(), key=lambda item: item[0][:2]):
+        group = sorted(found, key=lambda message: message.condition.facts.get("start", 0))
         some = [group] if len(group) >= MANY else [[message] for message in group]
-        with speaking(lang):  # weekdays
+        with speaking(lang):
             told += [_note(each, lang, page) for each in some]
     return told
 
@@ -66,8 +67,9 @@ def _note(group: Sequence[Message], lang: Lang, page: str) -> Note:
     else:
         subject = _all_of(group, lang)
         alike = len({_reason(message.condition) for message in group}) == 1
-        lines = [*_several(group, lang), *_why(condition, lang, "cause" if alike else "example")]
-        lines += [] if recovered else _advice(condition, lang, page, many=True)
+        lines = [*_several(group, lang), *_why(condition, lang, _label(recovered) if alike else "example")]
+        step = next_step(condition.kind, condition.cause if alike else "")
+        lines += [] if recovered else _advice(condition, step, lang, page, many=True)
     title = f"[{head}] {subject}{LINES['colon'].on(lang)}{what}" if subject else f"[{head}] {what}"
     return Note(condition.level, recovered, mask_text(title), "\n".join(lines), tuple(group))
 
@@ -104,23 +106,29 @@ def _lines(message: Message, lang: Lang, page: str) -> Iterator[str]:
     lasted = int(message.at - message.since)
     if lasted >= 1:
         yield _line("since", format_duration(lasted), lang)
-    yield from _why(message.condition, lang)
-    if message.what != "recovered":
-        yield from _advice(message.condition, lang, page)
+    recovered = message.what == "recovered"
+    yield from _why(message.condition, lang, _label(recovered))
+    if not recovered:
+        step = next_step(message.condition.kind, message.condition.cause)
+        yield from _advice(message.condition, step, lang, page)
 
 
 def _reason(condition: Condition) -> tuple[object, ...]:
     return condition.cause, *map(condition.facts.get, ("why", "message", "listed_source"))
 
 
-def _why(condition: Condition, lang: Lang, label: str = "cause") -> Iterator[str]:
+def _label(recovered: bool) -> str:
+    return "was" if recovered else "cause"
+
+
+def _why(condition: Condition, lang: Lang, label: str) -> Iterator[str]:
     facts = condition.facts
     known = CAUSES.get(condition.cause)
     told = [known.on(lang)] if known else []
     told += _measured(condition, lang)
-    told += [str(facts[name]) for name in ("why", "message") if facts.get(name)]
+    told += _found(condition, lang)
     if told:
-        yield _line(label, "; ".join(told), lang)
+        yield _line(label, clauses(*told), lang)
     if facts.get("request_id") and facts["request_id"] in "".join(told):
         return  # said already, in the provider's own words
     answer = " ".join(
@@ -130,6 +138,17 @@ def _why(condition: Condition, lang: Lang, label: str = "cause") -> Iterator[str
     )
     if answer:
         yield _line("provider", answer.strip(), lang)
+
+
+def _found(condition: Condition, lang: Lang) -> Iterator[str]:
+    """What somebody wrote down of it, in English; of sources the word that has a text in each language."""
+    facts = condition.facts
+    if lang == "zh" and facts.get("dead"):
+        # A space ends an address; whatever stood right behind it would be masked as part of it.
+        yield from (f"{source} {DEAD.get(code, code)}" for source, code in facts["dead"])
+        yield LINES["used"].on(lang).format(**facts) if facts["used"] else ""
+    else:
+        yield from (str(facts[name]) for name in ("why", "message") if facts.get(name))
 
 
 def _measured(condition: Condition, lang: Lang) -> Iterator[str]:
@@ -147,11 +166,11 @@ def _measured(condition: Condition, lang: Lang) -> Iterator[str]:
             yield _when({**facts, "start": start, "end": end, "permanent": start is None}, lang)
 
 
-def _advice(condition: Condition, lang: Lang, page: str, *, many: bool = False) -> Iterator[str]:
+def _advice(condition: Condition, step: Said, lang: Lang, page: str, *, many: bool = False) -> Iterator[str]:
     wording = WORDINGS[condition.kind]
     named = "ID" if many else condition.subject
     command = (many and wording.of_many) or wording.command
-    yield _line("next", wording.next.on(lang).format(id=named), lang)
+    yield _line("next", step.on(lang).format(id=named), lang)
     yield _line("command", command.format(id=named), lang)
     if page:
         one = condition.facts.get("event") and not many

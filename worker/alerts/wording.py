@@ -249,12 +249,44 @@ CAUSES: Final[dict[str, Said]] = {
     "first-source-dead": Said("the first is dead, another answers", "首选源没有应答，备用源可用"),
     "other-source-dead": Said("the first answers, another is dead", "首选源正常，有备用源没有应答"),
     "domain-wrong": Said("the account has no such domain, or it is not normal", "域名不存在或状态异常"),
-    "unknown": Said(
-        "relay and source look well; the provider's console knows more",
-        "配置与源看起来都正常，请查看云端控制台",
-    ),
+    "unknown": Said("relay and sources look well from here", "从这里看，配置与源都正常"),
 }
 """Stable words for why, and what they mean."""
+
+DEAD: Final[dict[str, str]] = {
+    "name": "域名无法解析",
+    "private": "域名只解析到内网地址",
+    "connect": "连不上：端口未开放，或被防火墙拦截",
+    "tls": "TLS 或证书有问题",
+    "protocol": "对方应答的不是这种协议",
+    "refused": "对方拒绝拉流",
+    "redirect": "对方要求跳转，系统不跟随",
+    "absent": "服务器在，但没有人推这路流",
+    "silent": "能连上，但没有音视频数据",
+    "stale": "HLS 列表已结束，或停止更新",
+}
+"""The Chinese of why a source does not play, by the words of ``docs/preflight.md``."""
+
+_BY_CAUSE: Final[dict[tuple[Kind, str], Said]] = {
+    (Kind.DARK, "source-unreachable"): Said(
+        "Call whoever sends it, or use another: relaybeat override {id} --source URL --reason WHY --force.",
+        "请联系信号提供方；也可换源：relaybeat override {id} --source URL --reason 原因 --force。",
+    ),
+    (Kind.DARK, "domain-wrong"): Said(
+        "See in the provider's console whether the account has the domain, and whether it is switched on.",
+        "请在云端控制台确认账号下有这个域名，且已启用。",
+    ),
+    (Kind.DARK, "unknown"): Said(
+        "See the provider's console; tell its support the stream and the time.",
+        "请查看云端控制台，并将流名与时间告知云端支持。",
+    ),
+}
+
+
+def next_step(kind: Kind, cause: str) -> Said:
+    """What to do next, where the cause is known about that; may hold ``{id}``."""
+    return _BY_CAUSE.get((kind, cause)) or WORDINGS[kind].next
+
 
 LEVELS: Final[tuple[Said, ...]] = (Said("Note", "提示"), Said("Warning", "警告"), Said("PAGE", "紧急"))
 """By the number of a level."""
@@ -268,6 +300,7 @@ LINES: Final[dict[str, Said]] = {
     "window": Said("Window", "时段"),
     "since": Said("For", "已持续"),
     "cause": Said("Cause", "原因"),
+    "was": Said("Cause was", "当时原因"),
     "example": Said("Cause of the first", "首个的原因"),
     "provider": Said("Provider", "云端返回"),
     "next": Said("Next", "下一步"),
@@ -286,6 +319,7 @@ LINES: Final[dict[str, Said]] = {
     "comes": Said("What comes:", "即将播出："),
     "late": Said("{late} late", "晚点 {late}"),
     "comma": Said(", ", "，"),
+    "used": Said("{used} would be used", "将使用 {used}"),
     "colon": Said(": ", "："),
 }
 """What stands before each fact, and in the daily sheet."""

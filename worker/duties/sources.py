@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from worker.conditions import Condition, Kind, Level, moot, of_window
 from worker.ledger import Ledger
@@ -131,5 +131,10 @@ def _dead(window: Window, tried: Sequence[Tried]) -> list[Condition]:
     level, cause = Level.WARN, "source-unreachable" if used is None else "first-source-dead"
     if tried[0].alive:
         level, cause = Level.INFO, "other-source-dead"
-    found = of_window(window, Kind.SOURCE_DEAD, level, SCOPE, cause=cause, why=f"{told}{rest}")
+    facts: dict[str, Any] = {
+        "why": f"{told}{rest}",
+        "dead": [(each.source, each.code) for each in dead],
+        "used": used.source if used else "",
+    }
+    found = of_window(window, Kind.SOURCE_DEAD, level, SCOPE, cause=cause, **facts)
     return [replace(found, until=window.start)]
