@@ -160,7 +160,7 @@ def offset_at(zone_key: str, moment: int) -> int:
 
 def _reading(zone_key: str, moment: int) -> tuple[int, str]:
     """Local day number and time of day; on a day on which the clock changes, with the offset, for there
-    02:30 may be two moments.
+    02:30 may be two moments. It is written ``02:30 UTC-4``: ``02:30-04:00`` is read as from when to when.
     """
     offset = offset_at(zone_key, moment)
     day, second = divmod(moment + offset, _DAY)
@@ -168,7 +168,7 @@ def _reading(zone_key: str, moment: int) -> tuple[int, str]:
     midnight = moment - second
     if offset_at(zone_key, midnight) == offset_at(zone_key, midnight + _DAY - 1):
         return day, clock
-    return day, clock + _suffix(offset)
+    return day, f"{clock} UTC{_ahead(offset)}"
 
 
 @lru_cache(maxsize=1 << 16)
@@ -198,6 +198,12 @@ def _suffix(offset: int) -> str:
     sign, ahead = ("-", -offset) if offset < 0 else ("+", offset)
     whole = f"{sign}{ahead // 3600:02}:{ahead // 60 % 60:02}"
     return f"{whole}:{ahead % 60:02}" if ahead % 60 else whole
+
+
+def _ahead(offset: int) -> str:
+    """An offset for people: ``+8``, ``-3:30``."""
+    told = _suffix(offset)
+    return f"{told[0]}{int(told[1:3])}{told[3:].removesuffix(':00')}"
 
 
 @lru_cache(maxsize=1 << 14)

@@ -124,7 +124,7 @@ def test_a_start_that_the_clock_shows_twice_is_told() -> None:
 def test_a_length_that_the_clock_cannot_show_is_told_and_an_end_on_the_clock_is_not() -> None:
     berlin = {"timezone": "Europe/Berlin", "cron": '"0 22 * * *"'}
     (found,) = warnings(show(**berlin, duration="8h"))
-    assert "on Sat 2027-03-27 22:00 to 07:00+02:00 (+1) the clock changes while it runs" in found.message
+    assert "on Sat 2027-03-27 22:00 to 07:00 UTC+2 (+1) the clock changes while it runs" in found.message
     assert warnings(show(**berlin, duration=None, end="06:00")) == []
 
 

@@ -108,7 +108,13 @@ def test_an_end_on_the_same_day_is_not_marked() -> None:
 
 def test_the_two_passes_of_a_repeated_hour_read_differently() -> None:
     first, second = local_start(BERLIN, AUTUMN_REPEAT - 1_800), local_start(BERLIN, AUTUMN_REPEAT + 1_800)
-    assert (first, second) == ("Sun 2026-10-25 02:30+02:00", "Sun 2026-10-25 02:30+01:00")
+    assert (first, second) == ("Sun 2026-10-25 02:30 UTC+2", "Sun 2026-10-25 02:30 UTC+1")
+
+
+def test_an_offset_of_minutes_is_told_with_them() -> None:
+    evening, repeat = AUTUMN_REPEAT + 7 * 86_400, AUTUMN_REPEAT + 7 * 86_400 + 4 * 3_600
+    assert local_start("America/St_Johns", evening) == "Sat 2026-10-31 22:30"
+    assert local_start("America/St_Johns", repeat) == "Sun 2026-11-01 01:30 UTC-3:30"
 
 
 def test_length_is_elapsed_time_through_a_jump() -> None:

@@ -64,7 +64,7 @@ def _facts(desk: Desk, day: date, wanted: Asked, clock: str, now: float) -> dict
         "jumps": list(jumps(zone(clock), since, until)),
         "printed": local_start(clock, int(now)),
         "asked": wanted,
-        "heading": local_start(clock, since).rpartition(" ")[0],
+        "heading": " ".join(local_start(clock, since).split(" ")[:2]),
         "itself": wanted.address("/sheet", day=day.isoformat()),
         "before": wanted.address("/sheet", day=(day - timedelta(days=1)).isoformat()),
         "after": wanted.address("/sheet", day=after.isoformat()),
