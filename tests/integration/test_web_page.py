@@ -153,6 +153,32 @@ def test_a_failure_comes_first_with_its_reason_and_a_way_to_try_again(desk: Desk
     assert page.one("title").text == "(1) Relaybeat"
 
 
+def test_failures_of_one_event_are_one_line_and_what_can_still_be_saved_comes_first(desk: Desk) -> None:
+    desk.plans(
+        {"id": "spots", "cron": "*/15 * * * *", "duration": "5m"}, show("film", soon(desk, 5), title="Film")
+    )
+    desk.meets("Create:InvalidParam:100%")
+    desk.works()
+    page = desk.sees("/")
+    spots, film = needs(page).all("li", class_="trouble")
+    assert (spots.one("b").text, film.one("b").text) == ("spots", "Film")
+    assert re.search(r"and \d+ more", spots.text)
+    assert page.one("title").text.startswith("(2)")
+
+
+def test_a_window_on_another_clock_than_the_axis_names_its_zone(desk: Desk) -> None:
+    desk.plans(
+        show("film", soon(desk)),
+        show("news", soon(desk, 1)),
+        {"id": "tokyo", "cron": "0 * * * *", "timezone": "Asia/Tokyo"},
+    )
+    page = desk.sees("/")
+    (coming,) = page.all("section", class_="next")
+    told = {li.one("b").text: [small.text for small in li.all("small")] for li in coming.all("li")}
+    assert told["film"] == []
+    assert told["tokyo"] == ["Asia/Tokyo"]
+
+
 def test_what_the_watch_found_stands_there_in_the_words_of_its_alert(desk: Desk) -> None:
     desk.plans(show("film", soon(desk), title="Late Film"))
     condition = of_window(desk.window("film").window, Kind.SOURCE_DEAD, Level.PAGE, "sources")
@@ -202,6 +228,17 @@ def test_windows_too_narrow_to_be_hit_are_counted_in_one(desk: Desk) -> None:
     assert all("view=" in crowd.attributes["href"] or "at=" in crowd.attributes["href"] for crowd in crowds)
     closer = desk.sees(crowds[2].attributes["href"])
     assert all("6×" in crowd.text for crowd in closer.all("a", class_="many"))
+
+
+def test_two_shows_of_a_short_while_are_counted_in_one_that_names_both(desk: Desk) -> None:
+    start = soon(desk)
+    desk.plans(
+        show("news", start, duration="20m", stream="one", title="News"),
+        show("weather", start + 1_500, duration="5m", stream="one", title="Weather"),
+    )
+    (crowd,) = desk.sees("/?view=7d").all("a", class_="many")
+    assert crowd.text.startswith("○ 2×")
+    assert crowd.text.endswith("News, Weather")
 
 
 def test_what_does_not_fit_is_said_with_a_way_to_narrow_it(desk: Desk) -> None:

@@ -142,6 +142,25 @@ def test_what_plays_often_does_not_hide_the_shows(room: Newsroom) -> None:
     assert found == ["○ 20:00 film, planned", "○ 00:00 ×24 bulletin, planned"]
 
 
+def test_many_windows_of_a_day_are_told_by_the_worst_of_them(room: Newsroom) -> None:
+    day = room.day()
+    room.plans({"id": "spots", "cron": "*/15 * * * *", "duration": "5m"})
+    Desk(room.runtime).verbs.cancel(f"spots@{day:%Y%m%d}T000000Z", ANN)
+    page = room.sees(f"/week?week={day:%G-W%V}")
+    assert entries(page, day) == ["○ 00:15 ×96 spots, planned"]
+
+
+def test_on_the_wall_the_end_of_what_began_days_ago_counts_from_today(working_room: Newsroom) -> None:
+    room = working_room
+    now = room.now() // MINUTE * MINUTE
+    room.plans(show("film", now - 36 * HOUR, duration="38h"))
+    room.works()
+    ends, today = (datetime.fromtimestamp(moment, UTC) for moment in (now + 2 * HOUR, now))
+    days = (ends.date() - today.date()).days
+    (playing,) = room.sees("/wall").one("ol", class_="playing").all("li")
+    assert playing.one("time").text == f"{ends:%H:%M}" + f" (+{days})" * bool(days)
+
+
 def test_a_calendar_of_one_event_or_stream_has_nothing_else(room: Newsroom) -> None:
     day = room.day()
     room.plans(show("film", at(day, 20)), show("news", at(day, 18), stream="first"))

@@ -34,13 +34,14 @@ def test_bars_that_can_be_told_apart_stay() -> None:
     assert list(thinned(bars, lambda at: at // HOUR)) == list(bars)
 
 
-def test_two_are_no_crowd() -> None:
-    bars = lane((0, 600), 300)
-    assert list(thinned(bars, lambda at: at // HOUR)) == list(bars)
+def test_two_are_a_crowd_only_if_one_hides_more_than_half_of_the_other() -> None:
+    apart, hidden = lane((0, 1_200), 300), lane((0, 600), 300)
+    assert list(thinned(apart, lambda at: at // HOUR)) == list(apart)
+    assert [len(each.bars) for each in thinned(hidden, lambda at: at // HOUR)] == [2]
 
 
 def test_a_wide_bar_is_in_no_crowd_and_all_stay_in_order() -> None:
-    bars = (*lane((0, 300, 600), 200), *lane((1_200,), int(DAY * NARROW / 50)), *lane((4_000, 4_300), 200))
+    bars = (*lane((0, 300, 600), 200), *lane((1_200,), int(DAY * NARROW / 50)), *lane((4_000, 5_400), 200))
     found = list(thinned(bars, lambda at: at // HOUR))
     assert [type(each) for each in found] == [Crowd, Bar, Bar, Bar]
     assert [bar for each in found for bar in (each.bars if isinstance(each, Crowd) else (each,))] == [*bars]

@@ -10,8 +10,10 @@ from typing import Final
 from worker.web.timeline import Bar
 
 NARROW: Final = 2.2
-"""Percent: what begins closer to the bar before it, and is as narrow, could not be told from it or hit."""
-_FEWEST: Final = 3
+"""Percent: what begins closer to the bar before it, and is as narrow, could not be told from it or hit.
+Of two alone, half of the first may be hidden.
+"""
+_PAIR: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ def thinned(lane: Sequence[Bar], stretch: Callable[[int], int]) -> Iterator[Bar 
     """The lane in order. ``stretch`` numbers an instant's hour or day, or whatever goes together."""
     for (_, narrow), group in groupby(lane, lambda b: (stretch(b.window.start), b.width < NARROW)):
         bars = tuple(group)
-        close = any(two.left - one.left < NARROW for one, two in pairwise(bars))
-        if narrow and close and len(bars) >= _FEWEST:
+        enough = NARROW if len(bars) > _PAIR else NARROW / 2
+        if narrow and any(two.left - one.left < enough for one, two in pairwise(bars)):
             end = bars[-1].left + bars[-1].width
             yield Crowd(bars[0].left, round(end - bars[0].left, 4), bars)
         else:

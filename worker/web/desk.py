@@ -153,6 +153,7 @@ class Desk:
 
     def needs(self, now: float) -> list[Need]:
         """What wants a person, what hurts most and comes first ahead: what people were, or would be, told of.
+        Of what hurts alike, what is over already is behind.
 
         A condition that has only begun is not among it, nor what somebody snoozed.
         """
@@ -171,7 +172,7 @@ class Desk:
             for each in standing.values()
             if each.condition.subject not in named
         ]
-        return sorted(found, key=_urgency)
+        return sorted(found, key=lambda need: _urgency(need, now))
 
     def counts(self, now: float) -> dict[str, int]:
         """How many windows that play from a day ago to a day ahead are how, by the words of ``WORDS``."""
@@ -220,6 +221,6 @@ def _since(standing: Standing | None) -> float:
     return standing.since if standing else 0.0
 
 
-def _urgency(need: Need) -> tuple[int, float]:
-    start = need.shown.record.window.start if need.shown else 0
-    return -need.level, start
+def _urgency(need: Need, now: float) -> tuple[int, bool, float]:
+    window = need.shown.record.window if need.shown else None
+    return -need.level, window is not None and window.end <= now, window.start if window else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,10 +65,11 @@ class Trouble:
 
     ``what`` is wrong, ``why`` as far as that is known, ``next`` is what to do, ``command`` what to begin
     with; ``retry`` if trying again may help. ``again`` is when it is tried again, ``since`` since when it
-    is so (Unix seconds), or 0.
+    is so (Unix seconds), or 0. ``times``: for how many windows of its event it stands, itself among them.
     """
 
     key: str
+    times: int
     page: bool
     item: Item | None
     about: str
@@ -81,8 +82,27 @@ class Trouble:
     since: int
 
 
-def trouble(need: Need, zone_of: ZoneOf, now: float) -> Trouble:
-    """What wants somebody, in the language spoken."""
+def troubles(needs: Iterable[Need], zone_of: ZoneOf, now: float) -> list[Trouble]:
+    """What wants somebody, in the language spoken.
+
+    Windows of one event that are wrong in the same way are one, which the first of them stands for: what
+    plays every few minutes would hide what else is wrong.
+    """
+    alike: dict[tuple[object, ...], list[Need]] = {}
+    for need in needs:
+        alike.setdefault(_wrong(need), []).append(need)
+    return [_trouble(group[0], len(group), zone_of, now) for group in alike.values()]
+
+
+def _wrong(need: Need) -> tuple[object, ...]:
+    condition = need.standing.condition if need.standing else None
+    if need.shown is None:
+        return (condition and condition.key,)
+    record = need.shown.record
+    return record.window.event, need.level, condition.kind if condition else record.state
+
+
+def _trouble(need: Need, times: int, zone_of: ZoneOf, now: float) -> Trouble:
     shown, condition = need.shown, need.standing.condition if need.standing else None
     about = item(shown, zone_of(shown.record.window), now) if shown else None
     reason = shown.record.reason if shown else ""
@@ -90,6 +110,7 @@ def trouble(need: Need, zone_of: ZoneOf, now: float) -> Trouble:
     why = _distinct([*_why(condition), reason]) if condition else reason
     return Trouble(
         key=condition.key if condition else f"state:{shown.id if shown else ''}",
+        times=times,
         page=need.level is Level.PAGE,
         item=about,
         about=_about(condition, about),

@@ -58,15 +58,20 @@ class Leaf:
 class Entry:
     """A window on a day. ``starts``: it begins on this day, at ``clock``; else it began before.
 
-    ``until`` is when it ends, and how many days after this one (``01:30 (+1)``). ``times``: how many windows
-    of its event it stands for on this day, itself among them; they follow it.
+    ``until`` is when it ends, and how many days after this one (``01:30 (+1)``). ``group`` are the windows of
+    its event that it stands for on this day, itself the first of them.
     """
 
     window: Window
     starts: bool
     clock: str
     until: str
-    times: int = 1
+    group: tuple[Window, ...]
+
+    @property
+    def times(self) -> int:
+        """How many windows it stands for."""
+        return len(self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,16 +215,19 @@ class _Shown:
 
     def _entries(self, playing: list[Window], since: int) -> list[Entry]:
         counts = Counter(window.event for window in playing)
-        many = {event: n for event, n in counts.items() if n > _OFTEN}
-        single = [self._entry(window, since, 1) for window in playing if window.event not in many]
-        firsts = {window.event: window for window in reversed(playing) if window.event in many}
-        crowds = sorted(firsts.values(), key=lambda window: (window.start, window.id))
-        return single + [self._entry(window, since, many[window.event]) for window in crowds]
+        many = {event for event, n in counts.items() if n > _OFTEN}
+        single = [self._entry((window,), since) for window in playing if window.event not in many]
+        crowds: dict[str, list[Window]] = {}
+        for window in playing:
+            if window.event in many:
+                crowds.setdefault(window.event, []).append(window)
+        return single + [self._entry(tuple(crowd), since) for crowd in crowds.values()]
 
-    def _entry(self, window: Window, since: int, times: int) -> Entry:
+    def _entry(self, group: tuple[Window, ...], since: int) -> Entry:
+        window = group[0]
         clock = local_start(self.zone_key, window.start).split(" ", 2)[2]
         until = local_end(self.zone_key, max(window.start, since), window.end)
-        return Entry(window, window.start >= since, clock, until, times)
+        return Entry(window, window.start >= since, clock, until, group)
 
 
 def _by_day(leaf: Leaf, windows: Iterable[Window], clock: Zone) -> dict[date, list[Window]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from worker.language import phrase
+from worker.lifecycle import State
 from worker.views import offset_at
 from worker.web.crowd import Crowd, thinned
 from worker.web.desk import Shown
@@ -23,6 +24,10 @@ FACES: Final = (
 """What is drawn, the worst first."""
 _WORDS: Final = {"on-air": "on air", "dark": "DARK", "forbidden": "FORBIDDEN", "degraded": "on air, and poor"}
 """Of faces that are not called what they are."""
+_ASIDE: Final = {State.CANCELLED, State.DISPLACED}
+"""Not aired, also once nothing of its neighbours tells that any more."""
+_NAMED: Final = 3
+"""Shows that are named of bars drawn as one."""
 _STRETCH: Final[Mapping[Reach, int]] = {"6h": 3_600, "24h": 3_600, "7d": 86_400}
 """Seconds of the clock whose bars may be drawn as one."""
 
@@ -65,6 +70,12 @@ class Many:
         """All of them."""
         return len(self.crowd.bars)
 
+    @property
+    def title(self) -> str:
+        """What plays there, each show once; not more of them than a line has room for."""
+        titles = list(dict.fromkeys(bar.window.title for bar in self.crowd.bars))
+        return phrase(", ").join([*titles[:_NAMED], *["…"][: len(titles[_NAMED:])]])
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -90,7 +101,7 @@ def scene(
 ) -> Scene:
     """The picture of these windows, of which ``items`` tell, on this clock."""
     timed = [each for each in shown if not each.record.window.permanent]
-    aside = {each.id for each in timed if each.record.state == "cancelled"}
+    aside = {each.id for each in timed if each.record.state in _ASIDE}
     noted = ((each.record.window, each.meetings) for each in timed)
     drawn = timeline(noted, since, until, clock, aside=aside)
 

@@ -19,7 +19,7 @@ from worker.language import spoken
 from worker.ledger.records import EventRecord
 from worker.web.answers import Content, Kept, answered
 from worker.web.desk import Desk, Need
-from worker.web.items import Item, ZoneOf, iso, item, trouble
+from worker.web.items import Item, ZoneOf, iso, item, troubles
 from worker.web.pages.asked import clock_of
 from worker.web.pages.look import REACHES, STATES, Look, look
 from worker.web.paper import filled, rendered
@@ -100,15 +100,16 @@ class _Front:
     def _facts(self, wanted: Look, clock: str, zone_of: ZoneOf) -> dict[str, Any]:
         now = self.desk.now()
         needs = self.desk.needs(now)
+        wrong = troubles(needs, zone_of, now)
         return {
             "look": wanted,
             "clock": clock,
             "reaches": REACHES,
-            "needs": [trouble(need, zone_of, now) for need in needs[:_NEEDS]],
-            "needs_more": max(len(needs) - _NEEDS, 0),
+            "needs": wrong[:_NEEDS],
+            "needs_more": max(len(wrong) - _NEEDS, 0),
             "next_up": self._next_up(zone_of, now),
             **self._picture(wanted, clock, zone_of, now),
-            "wrong": len(needs),
+            "wrong": len(wrong),
             **self._standing(needs),
         }
 

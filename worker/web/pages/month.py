@@ -18,6 +18,7 @@ from worker.recurrence import zone
 from worker.web.ahead import look_ahead
 from worker.web.desk import Choice, Desk
 from worker.web.month import (
+    Entry,
     Grid,
     Leaf,
     NoSuchLeaf,
@@ -31,7 +32,8 @@ from worker.web.month import (
 )
 from worker.web.pages.asked import Asked, asked, clock_of
 from worker.web.paper import rendered
-from worker.web.told import told
+from worker.web.scene import FACES
+from worker.web.told import Told, face, told
 
 _MOST: Final = 25_000
 """Windows that are read for a leaf."""
@@ -67,16 +69,19 @@ def _page(desk: Desk, request: Request, kind: str) -> Response:
     choice = Choice(since=since, until=until, event=wanted.event, stream=wanted.stream)
     found = look_ahead(desk, choice, now, most=_MOST)
     drawn = _drawn(leaf, found.events, [s.record.window for s in found.shown], clock, now, _A_DAY[kind])
-    shown = {each.window.id for week in drawn.weeks for day in week for each in day.entries}
+    records = {s.id: s.record for s in found.shown}
+
+    def stands(entry: Entry) -> Told:
+        """What many windows of a day are told by: the worst of them, of equals the first."""
+        group = (records[window.id] for window in entry.group)
+        return told(min(group, key=lambda record: FACES.index(face(record, now))), clock, now)
+
     facts = {
         "kind": kind,
         "name": _called(leaf),
         "grid": drawn,
-        "told": {
-            s.id: told(s.record, clock, now)
-            for s in found.shown
-            if s.id in shown or s.record.window.permanent
-        },
+        "stands": stands,
+        "always": [told(records[window.id], clock, now) for window in drawn.always],
         "whole": found.all,
         "unknown": list(_unknown(found.events, since, until)),
         "asked": wanted,

@@ -14,9 +14,10 @@ from starlette.routing import Route
 from worker.language import spoken
 from worker.lifecycle import State
 from worker.recurrence import zone
+from worker.views import local_end
 from worker.web.answers import Content, Kept, answered
 from worker.web.desk import Choice, Desk, Shown
-from worker.web.items import item, trouble
+from worker.web.items import Trouble, item, troubles
 from worker.web.month import today
 from worker.web.pages.asked import asked, clock_of
 from worker.web.paper import filled, rendered
@@ -42,7 +43,7 @@ def routes(desk: Desk) -> list[Route]:
         facts = {
             "live": Markup(found.plain.decode()),  # noqa: S704 - a template made it
             "tag": f'"{found.tag}"',
-            "wrong": len(desk.needs(desk.now())),
+            "wrong": len(_troubles(desk, _clock(desk, request), desk.now())),
         }
         return rendered(request, "wall.html", facts)
 
@@ -67,14 +68,21 @@ def _facts(desk: Desk, clock: str) -> dict[str, Any]:
     firsts: dict[str, Shown] = {}
     for each in coming:
         firsts.setdefault(each.record.window.event, each)
-    needs = desk.needs(now)
+    wrong = _troubles(desk, clock, now)
+    shown = [s.record.window for s in playing[:_ON_AIR]]
     return {
         "timezone": clock,
         "today": today(zone(clock), now),
         "playing": [item(each, clock, now) for each in playing[:_ON_AIR]],
+        # Whoever reads it there counts the days from today, and not from when it began.
+        "until": {each.id: local_end(clock, int(now), each.end) for each in shown if not each.permanent},
         "playing_more": max(len(playing) - _ON_AIR, 0),
         "coming": [item(each, clock, now) for each in islice(firsts.values(), _NEXT)],
-        "needs": [trouble(need, lambda _: clock, now) for need in needs[:_WRONG]],
-        "needs_more": max(len(needs) - _WRONG, 0),
-        "wrong": len(needs),
+        "needs": wrong[:_WRONG],
+        "needs_more": max(len(wrong) - _WRONG, 0),
+        "wrong": len(wrong),
     }
+
+
+def _troubles(desk: Desk, clock: str, now: float) -> list[Trouble]:
+    return troubles(desk.needs(now), lambda _: clock, now)
