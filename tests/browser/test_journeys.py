@@ -111,6 +111,18 @@ def test_a_drawer_that_is_closed_gives_the_focus_back(visitors: Visitors, failur
     expect(page).to_have_url(f"{failure.address}/")
 
 
+def test_the_way_back_leads_out_of_a_drawer_that_was_loaded_again(
+    visitors: Visitors, failure: Newsroom
+) -> None:
+    page = visitors.comes("/?view=6h")
+    needs_you(page).get_by_role("link", name="Open").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.reload()
+    page.go_back()
+    expect(page.get_by_role("region", name="Needs you")).to_be_visible()
+    assert page.url.endswith("/?view=6h")
+
+
 def test_by_keyboard_alone_a_film_is_found(visitors: Visitors, failure: Newsroom) -> None:
     page = visitors.comes()
     page.keyboard.press("/")

@@ -221,6 +221,9 @@ if (drawer) {
     if (location.pathname.startsWith("/windows/")) open(location.href, false);
     else if (drawer.open) drawer.close();
   });
+} else {
+  // A window that was a drawer, and is a page since it was loaded again: the step back is to another page
+  addEventListener("popstate", () => location.pathname === here.pathname || location.reload());
 }
 
 // --- Drafts: a line leads to its place in the field, and a file may be dropped there
