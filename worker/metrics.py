@@ -93,7 +93,7 @@ def _of_sight(
     for record, found in zip(records, watched, strict=True):
         if found.seen and record.on_air(now):
             seen[found.seen.state] += 1
-        if record.window.end > now:
+        if record.window.start > now:  # on air they are not tried again, and what counts is whether it plays
             sources.update("alive" if each.alive else "dead" for each in found.sources)
     yield _gauge(
         "relaybeat_air_windows",
@@ -103,7 +103,7 @@ def _of_sight(
     )
     yield _gauge(
         "relaybeat_sources",
-        "Sources of windows on air or to come, as they were tried last.",
+        "Sources of windows to come, as they were tried last.",
         {(state,): float(sources[state]) for state in ("alive", "dead")},
         ["state"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,14 @@ def test_preflight_says_of_each_source_whether_it_plays_and_which_would_be_used(
     assert " does not play " in dead and "cannot be reached: Connection refused" in dead
     assert " would be used " in used and "RTMP with audio and video" in used
     assert " plays " in other and "HLS, and it goes on" in other
+
+
+def test_show_says_when_the_sources_were_tried(desk: Desk) -> None:
+    of = desk.next("film")
+    desk.run("preflight", of)
+    assert re.search(
+        r"it answers 404: there is no such stream, at \d{4}-\d\d-\d\dT\d\d:", desk.run("show", of).out
+    )
 
 
 def test_preflight_exits_with_3_if_a_window_has_no_source_that_plays(desk: Desk) -> None:

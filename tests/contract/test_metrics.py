@@ -256,8 +256,13 @@ def test_sources_are_counted_as_they_answered_last(ledger: ClockedLedger) -> Non
     tried = [Tried(source=f"rtmp://{name}/", alive=name != "c", at=LATER) for name in "abc"]
     ledger.sightings.note_sources({TONIGHT: tried})
     assert (value(ledger, "sources", state="alive"), value(ledger, "sources", state="dead")) == (2, 1)
-    ledger.clock.at = float(TONIGHT.end)
-    assert value(ledger, "sources", state="alive") == 0
+
+
+def test_sources_are_not_counted_once_the_window_has_begun(ledger: ClockedLedger) -> None:
+    plan(ledger, TONIGHT)
+    ledger.sightings.note_sources({TONIGHT: [Tried(source="rtmp://a/", alive=False, at=LATER)]})
+    ledger.clock.at = float(TONIGHT.start)
+    assert value(ledger, "sources", state="dead") == 0
 
 
 def test_what_is_wrong_is_counted_by_kind_and_level_also_where_it_is_snoozed(ledger: ClockedLedger) -> None:

@@ -56,11 +56,11 @@ def show(wanted: str, show_secrets: bool, output: str) -> None:
     facts = _facts(record, view, now, prospect(record, slot, now, settle))
     facts |= {"on its slot": _company(record, met), "at the provider": _drift(ledger, record.window)}
     (watched,) = ledger.sightings.of([record.window.id])
-    facts |= {"seen": _seen(watched.seen, record.window.timezone), "sources tried": _tried(watched)}
+    zone = record.window.timezone
+    facts |= {"seen": _seen(watched.seen, zone), "sources tried": _tried(watched, zone)}
     facts |= {"event": _pause(ledger, record.window.event)}
     print_table(("", ""), [(phrase(name), value) for name, value in facts.items() if value])
     click.echo()
-    zone = record.window.timezone
     print_table((phrase("when ({zone})", zone=zone), "what", "outcome", "details"), _history(log, zone), tint)
 
 
@@ -85,8 +85,12 @@ def _seen(seen: Seen | None, zone: str) -> str:
     return f"{phrase(AIR[seen.state])} since {local_iso(zone, int(seen.since))[:_SECONDS]}{figures}"
 
 
-def _tried(watched: Watched) -> str:
-    return "\n".join(f"{each.source}: {each.words}" for each in watched.sources)
+def _tried(watched: Watched, zone: str) -> str:
+    """What each source said, and when: on air nobody tries them again while all is well."""
+    return "\n".join(
+        f"{each.source}: {each.words}, at {local_iso(zone, int(each.at))[:_SECONDS]}"
+        for each in watched.sources
+    )
 
 
 def _company(record: WindowRecord, met: Iterable[Meeting]) -> str:
