@@ -83,8 +83,10 @@ def test_a_recovery_says_so_and_asks_for_nothing() -> None:
     assert "Next" not in told
 
 
-def test_the_cause_of_what_recovered_is_told_as_past() -> None:
-    assert "Cause was: none of its sources answers" in text(message(what="recovered"))
+def test_of_what_recovered_is_told_as_of_the_past() -> None:
+    told = text(message(what="recovered"))
+    assert "Lasted: 3m" in told
+    assert "Cause was: none of its sources answers" in told
 
 
 def test_the_next_step_goes_by_the_cause() -> None:

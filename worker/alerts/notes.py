@@ -47,11 +47,15 @@ def notes(messages: Iterable[Message], lang: Lang, page: str = "") -> list[Note]
             groups[-condition.level, ended, condition.kind, domain].append(message)
     told = []
     for _, found in sorted(groups.items(), key=lambda item: item[0][:2]):
-        group = sorted(found, key=lambda message: message.condition.facts.get("start", 0))
+        group = sorted(found, key=_place)
         some = [group] if len(group) >= MANY else [[message] for message in group]
         with speaking(lang):
             told += [_note(each, lang, page) for each in some]
     return told
+
+
+def _place(message: Message) -> tuple[int, str]:
+    return message.condition.facts.get("start", 0), message.condition.subject
 
 
 def _note(group: Sequence[Message], lang: Lang, page: str) -> Note:
@@ -103,10 +107,10 @@ def _lines(message: Message, lang: Lang, page: str) -> Iterator[str]:
         yield _line("stream", facts["slot"], lang)
     if "start" in facts:
         yield _line("window", _when(facts, lang), lang)
+    recovered = message.what == "recovered"
     lasted = int(message.at - message.since)
     if lasted >= 1:
-        yield _line("since", format_duration(lasted), lang)
-    recovered = message.what == "recovered"
+        yield _line("lasted" if recovered else "since", format_duration(lasted), lang)
     yield from _why(message.condition, lang, _label(recovered))
     if not recovered:
         step = next_step(message.condition.kind, message.condition.cause)

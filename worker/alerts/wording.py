@@ -299,6 +299,7 @@ LINES: Final[dict[str, Said]] = {
     "stream": Said("Stream", "流"),
     "window": Said("Window", "时段"),
     "since": Said("For", "已持续"),
+    "lasted": Said("Lasted", "历时"),
     "cause": Said("Cause", "原因"),
     "was": Said("Cause was", "当时原因"),
     "example": Said("Cause of the first", "首个的原因"),
