@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, TypedDict
 
 from worker.language import clauses
+from worker.language.retold import retold
 from worker.ledger.records import EventRecord, WindowRecord
 from worker.lifecycle import OPEN, State
 from worker.neighbours import Meeting, meetings_now, noted
@@ -124,7 +125,7 @@ def remarks(record: WindowRecord) -> str:
     well = record.state in {State.PLACED, State.REMOVED}
     why = window.reason if well else record.reason or window.reason
     notes = [] if record.state is State.DISPLACED else list(window.notes)  # its reason says it all
-    return clauses(note_words(notes), why)
+    return clauses(note_words(notes), retold(why))
 
 
 def record_view(

@@ -17,6 +17,7 @@ from typing import Final
 from worker import sense
 from worker.cases import Case
 from worker.errors import Changed, Refused, UnknownEvent, UnknownWindow
+from worker.language import speaking
 from worker.ledger import Ledger
 from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.lifecycle import State
@@ -33,6 +34,8 @@ from worker.views import moment, offset_at, span
 _TRIES: Final = 10
 """How often a word is judged anew because the window moved meanwhile."""
 _SUGGESTED: Final = 3
+_WRITTEN: Final = "en"
+"""What is written down is not translated: the next who reads it may speak another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ class Verbs:
             window_id, with_it = joined(programme, extra)
             record = self._known(window_id)
             case = Case(with_it, window_id, record, self._ledger.now())
-            found = sense.add(case, speaker, extra)
+            with speaking(_WRITTEN):
+                found = sense.add(case, speaker, extra)
             if isinstance(found, Nothing):
                 return Said(window_id, changed=False, did=found.why)
             if self._ledger.overrides.say(found.word, event, programme, record):
@@ -197,7 +201,8 @@ class Verbs:
                 raise self._unknown(window_id, event)
             if speaker.seen not in (None, record or _to_come(programme, window_id)):
                 raise Changed(f"{window_id} is not as it was when you looked", hint="look again")
-            found = judge(case, speaker)
+            with speaking(_WRITTEN):
+                found = judge(case, speaker)
             if isinstance(found, Nothing):
                 return Said(window_id, changed=False, did=found.why)
             if self._ledger.overrides.say(found.word, event, programme, record):

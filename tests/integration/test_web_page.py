@@ -471,6 +471,18 @@ def test_the_page_is_told_in_chinese_and_remembers_it(desk: Desk) -> None:
     assert "需要处理" in desk.gets("/live", **{"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}).text
 
 
+def test_what_was_done_in_chinese_is_written_in_english_and_told_in_the_language_of_who_reads(
+    desk: Desk,
+) -> None:
+    desk.plans(show("film", soon(desk)))
+    path = desk.path("film")
+    answer = desk.posts(f"{path}/extend?lang=zh", longer="30m", reason="加时")
+    assert answer.status_code == 303
+    assert "延长 30m，至 周" in desk.sees(f"{path}?lang=zh").text
+    why = next(desk.runtime.ledger.revisions.words()).why
+    assert re.fullmatch(r"extended by 30m, to (Mon|Tue|Wed|Thu|Fri|Sat|Sun) .* UTC: 加时", why)
+
+
 def test_times_are_told_on_the_clock_that_is_wished_for(desk: Desk) -> None:
     desk.plans({"id": "news", "cron": "0 20 * * *", "timezone": "Asia/Shanghai"})
     first = desk.path("news")

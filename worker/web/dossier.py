@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from worker.errors import UnknownWindow
 from worker.language import clauses, phrase, state_words
+from worker.language.retold import retold
 from worker.ledger.watched import Tried
 from worker.lifecycle import State
 from worker.redact import mask_text
@@ -161,14 +162,15 @@ def _attempt(line: Mapping[str, Any], zone: str) -> Attempt:
         f"HTTP {line['http_status']}" if line.get("http_status") else "",
         str(line.get("request_id", "")),
     )
+    message = mask_text(str(line.get("message", "")))
     return Attempt(
         iso=local_iso(zone, int(line["at"])),
         clock=_clock(zone, line["at"]),
         act=str(line["act"]),
         outcome=str(line["outcome"]),
         took=f"{line.get('seconds', 0.0):.2f}\N{NO-BREAK SPACE}s",
-        facts=tuple(filter(None, facts)),
-        message=mask_text(str(line.get("message", ""))),
+        facts=tuple(fact for fact in facts if fact and fact not in message),
+        message=retold(message),
     )
 
 
@@ -180,7 +182,7 @@ def _turn(line: Mapping[str, Any], zone: str) -> Turn:
         action=phrase(action),
         to=state_words(str(line["to"])),
         by=str(line["by"]),
-        why=mask_text(str(line["why"])),
+        why=retold(mask_text(str(line["why"]))),
     )
 
 

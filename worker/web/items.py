@@ -10,6 +10,7 @@ from worker.air import Air
 from worker.alerts.wording import CAUSES, WORDINGS, Lang
 from worker.conditions import Condition, Level
 from worker.language import clauses, phrase, spoken
+from worker.language.retold import retold
 from worker.lifecycle import State
 from worker.redact import mask_text
 from worker.views import AIR, local_iso
@@ -105,7 +106,7 @@ def _wrong(need: Need) -> tuple[object, ...]:
 def _trouble(need: Need, times: int, zone_of: ZoneOf, now: float) -> Trouble:
     shown, condition = need.shown, need.standing.condition if need.standing else None
     about = item(shown, zone_of(shown.record.window), now) if shown else None
-    reason = shown.record.reason if shown else ""
+    reason = retold(shown.record.reason) if shown else ""
     again = shown.record.next_attempt_at if shown and shown.record.state == "retrying" else 0
     why = _distinct([*_why(condition), reason]) if condition else reason
     return Trouble(
@@ -135,7 +136,9 @@ def _why(condition: Condition) -> Iterator[str]:
     known = CAUSES.get(condition.cause)
     if known:
         yield known.on(_lang())
-    yield from (str(condition.facts[name]) for name in ("why", "message") if condition.facts.get(name))
+    yield from (
+        retold(str(condition.facts[name])) for name in ("why", "message") if condition.facts.get(name)
+    )
 
 
 def _short(words: str) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.language import phrase, spoken
+from worker.language.retold import retold
 from worker.web import access
 from worker.web.answers import Content, answered, sent
 from worker.web.wishes import wishes_of
@@ -101,6 +102,7 @@ def _environment() -> Environment:
         "here": here,
         "static": static,
     }
+    made.filters["retold"] = retold
     return made
 
 
