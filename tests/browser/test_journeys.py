@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import violations
 from tests.browser.conftest import Visitors
-from tests.browser.newsroom import HOUR, Newsroom, show
+from tests.browser.newsroom import HOUR, MINUTE, Newsroom, show
 from tests.browser.picture import bar, bars, needs_you
 
 PAGES = ["/", "/?show=table", "/events", "/week", "/month", "/sheet", "/wall", "/draft", "/sign-in"]
@@ -121,6 +121,16 @@ def test_the_way_back_leads_out_of_a_drawer_that_was_loaded_again(
     page.go_back()
     expect(page.get_by_role("region", name="Needs you")).to_be_visible()
     assert page.url.endswith("/?view=6h")
+
+
+def test_what_may_be_cut_is_ticked_within_the_form_that_asks(visitors: Visitors, room: Newsroom) -> None:
+    room.plans(show("film", room.now() - MINUTE))
+    room.works()
+    page = visitors.signs_in(f"/windows/{room.window('film').window.id}?do=override")
+    box = page.get_by_role("checkbox", name="Cut or interrupt what is on air").bounding_box()
+    form = page.locator("#do-override form").bounding_box()
+    assert box and form
+    assert form["y"] <= box["y"] <= form["y"] + form["height"] - box["height"]
 
 
 def test_by_keyboard_alone_a_film_is_found(visitors: Visitors, failure: Newsroom) -> None:
