@@ -25,6 +25,7 @@ from worker.errors import SettingsError
 from worker.ledger import Ledger
 from worker.ledger.alerts import Snooze
 from worker.ledger.client import connect
+from worker.redact import mask_text
 
 SECRET = "s3cret-of-the-hook"
 SCOPE = "vitals"
@@ -370,6 +371,12 @@ def test_an_address_of_no_use_is_refused_and_not_shown(bad: str) -> None:
         parse_channels(["http://fine/", f"{bad}"], "en")
     assert "2" in str(caught.value)
     assert "http://h/" not in str(caught.value)
+
+
+def test_of_a_wish_that_means_nothing_is_told_what_one_can_wish_for() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_channels(["http://h/#loud"], "en")
+    assert "as in #page,en" in mask_text(caught.value.hint)  # as it is printed
 
 
 @pytest.mark.parametrize(

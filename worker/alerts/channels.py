@@ -24,7 +24,8 @@ from worker.redact import mask_text
 
 TIMEOUT: Final = 10.0
 """Seconds that sending one note may take."""
-_HINT: Final = "such as feishu://TOKEN or https://example.com/hook#page,en; docs/alerts.md lists them"
+_HINT: Final = "such as feishu://TOKEN or https://example.com/hook; docs/alerts.md lists them"
+_WISHES: Final = "info, warn or page, and zh or en, as in #page,en"
 
 
 class ChannelFailed(RelaybeatError):
@@ -74,7 +75,7 @@ def _channel(n: int, word: str, lang: Lang) -> Channel:
         elif wish.upper() in Level.__members__:
             level = Level[wish.upper()]
         else:
-            raise SettingsError(f"RELAYBEAT_ALERTS: #{wish} behind address {n} means nothing", hint=_HINT)
+            raise SettingsError(f"RELAYBEAT_ALERTS: #{wish} behind address {n} means nothing", hint=_WISHES)
     channel = Channel(url, level, lang)
     if not channel.is_webhook and _apprise(url) is None:
         raise SettingsError(f"RELAYBEAT_ALERTS: address {n} cannot be used", hint=_HINT)
