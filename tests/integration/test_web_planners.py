@@ -220,7 +220,7 @@ def test_a_day_sheet_has_what_plays_that_day_and_room_to_sign(room: Newsroom) ->
     (row,) = rows(page)
     assert row[:5] == ["20:00", "21:00", "1h", "hk-1", "film"]
     assert row[6] == "○ planned"
-    assert [th.text for th in page.all("th", class_="sign")] == ["On air", "Off air", "Initials"]
+    assert [th.text for th in page.all("th", class_="sign")] == ["On air at", "Off air at", "Initials"]
     assert row[-3:] == ["", "", ""]
 
 

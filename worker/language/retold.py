@@ -67,6 +67,13 @@ _VERBS: Final = {
     "it would end before it starts": "结束时间早于开始时间",
     "{window} starts then already": "{window} 已在此时开始",
     "{about} changed each time it was looked at": "{about} 一直在变动",
+    "there is no event {event} in the ledger": "账本中没有节目 {event}",
+    "{window} is no window that is planned": "计划中没有时段 {window}",
+    "{window} is an event, and not a window": "{window} 是节目，不是时段",
+    "there is no month and no week {name} between {first} and {last}": (
+        "{first} 年至 {last} 年之间没有 {name} 这样的月或周"
+    ),
+    "there is no day {name} between {first} and {last}": "{first} 年至 {last} 年之间没有 {name} 这一天",
     "nothing differs from how it stands": "与现状没有不同",
     "a reason is missing": "缺少原因",
     "{typed} is no length": "{typed} 不是时长",
@@ -88,6 +95,11 @@ _HINTS: Final = {
         "这已是另一档节目：请写入节目文件的 extra"
     ),
     "at most {n}": "最多 {n}",
+    "did you mean {window}?": "是否指 {window}？",
+    "relaybeat windows --event {event} lists them": "可用 relaybeat windows --event {event} 列出",
+    "relaybeat events lists them, and relaybeat history what was dropped": (
+        "可用 relaybeat events 列出，relaybeat history 可查已移除的"
+    ),
     "say it again": "请再试一次",
     "say why: it is kept with what you did": "请写明原因，它会与操作一同记录",
     "give another start, end, source or stream": "请改动开始、结束、源或流名",
