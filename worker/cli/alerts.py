@@ -16,6 +16,7 @@ from worker.cli.people import whoever
 from worker.conditions import Kind, Level
 from worker.durations import format_duration, parse_duration
 from worker.errors import Refused, SettingsError
+from worker.ledger import Ledger
 from worker.ledger.alerts import Snooze
 from worker.runtime import Runtime
 from worker.settings import load_settings
@@ -108,6 +109,9 @@ def snooze(target: str, duration: str, reason: str) -> None:
     if not 0 < seconds <= _LONGEST_SNOOZE:
         raise click.UsageError(f"a snooze lasts at most {format_duration(_LONGEST_SNOOZE)}")
     ledger = Runtime(load_settings()).ledger
+    if not _is_known(ledger, target):
+        hint = "a window, an event, a domain, a kind as docs/run-book.md has them, or all"
+        raise Refused(f"nothing is called {target!r}, so nobody would hear less", hint=hint)
     aim = "*" if target == "all" else target
     ledger.alerts.snooze(Snooze(target=aim, until=ledger.now() + seconds, by=whoever(), reason=reason))
     how_long = format_duration(seconds)
@@ -121,6 +125,18 @@ def wake(target: str) -> None:
     aim = "*" if target == "all" else target
     woken = Runtime(load_settings()).ledger.alerts.wake(aim)
     say(f"{target} is heard of again" if woken else f"{target} was not snoozed")
+
+
+def _is_known(ledger: Ledger, target: str) -> bool:
+    """Whether anything can be meant: a slip of the finger would be believed, and the night not quiet.
+
+    Raises ``UnknownWindow``.
+    """
+    if target in {"all", *Kind} or any(target in each.condition.targets for each in ledger.alerts.standing()):
+        return True
+    if "@" in target:
+        return bool(ledger.reading.window(target))
+    return any(target in (each.event.id, each.event.domain) for each in ledger.plans.events())
 
 
 def _what(kind: Kind) -> str:
