@@ -407,3 +407,13 @@ def test_an_event_that_nobody_knows_is_not_found(room: Newsroom) -> None:
 def test_without_redis_each_page_says_so(path: str) -> None:
     nobody = Newsroom(Runtime(Settings(redis_url="redis://127.0.0.1:1/0")))
     assert nobody.gets(path).status_code == 503
+
+
+def test_a_wall_that_finds_no_redis_looks_again_by_itself() -> None:
+    nobody = Newsroom(Runtime(Settings(redis_url="redis://127.0.0.1:1/0")))
+    (again,) = (
+        meta
+        for meta in read(nobody.gets("/wall", Accept="text/html")).all("meta")
+        if "http-equiv" in meta.attributes
+    )
+    assert again.attributes["content"] == "15"

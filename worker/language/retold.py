@@ -67,6 +67,7 @@ _VERBS: Final = {
     "it would end before it starts": "结束时间早于开始时间",
     "{window} starts then already": "{window} 已在此时开始",
     "{about} changed each time it was looked at": "{about} 一直在变动",
+    "Redis cannot be reached: {why}": "无法连接 Redis：{why}",
     "there is no event {event} in the ledger": "账本中没有节目 {event}",
     "{window} is no window that is planned": "计划中没有时段 {window}",
     "{window} is an event, and not a window": "{window} 是节目，不是时段",
@@ -95,6 +96,7 @@ _HINTS: Final = {
         "这已是另一档节目：请写入节目文件的 extra"
     ),
     "at most {n}": "最多 {n}",
+    "is it running, and is RELAYBEAT_REDIS_URL right?": "Redis 是否在运行？RELAYBEAT_REDIS_URL 是否正确？",
     "did you mean {window}?": "是否指 {window}？",
     "relaybeat windows --event {event} lists them": "可用 relaybeat windows --event {event} 列出",
     "relaybeat events lists them, and relaybeat history what was dropped": (
