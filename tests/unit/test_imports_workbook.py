@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.sheets import book_of, saved
 from worker.events.problems import Unusable
@@ -142,6 +143,69 @@ def test_a_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(workbook, "_load", lambda content: pytest.fail("it was unpacked"))
     with pytest.raises(Unusable, match="more than an import takes"):
         read_workbook(bomb)
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+LONG = b"a" * 2_000_000
+TYPE = b"<!DOCTYPE worksheet [<!ENTITY a 'aaaaaaaa'>]><worksheet "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        pytest.param(b"<worksheet ", TYPE, "document type", id="entities"),
+        pytest.param(b"<worksheet ", b"<!--%b--><worksheet " % LONG, "more than", id="comment"),
+        pytest.param(b"<sheetData>", b"<sheetData a='%b'>" % LONG, "more than", id="attribute"),
+        *(
+            pytest.param(b"</sheetData>", b"</sheetData>" + wide, "more than", id=wide.decode()[1:10])
+            for wide in (
+                b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
+                b'<hyperlinks><hyperlink ref="A:XFD"/></hyperlinks>',
+            )
+        ),
+    ],
+)
+def test_a_few_bytes_that_become_gigabytes_are_refused(
+    monkeypatch: pytest.MonkeyPatch, old: bytes, new: bytes, reason: str
+) -> None:
+    small = rewritten(saved(book_of(["a"])), SHEET, old, new)
+    assert len(small) < 20_000
+    monkeypatch.setattr(workbook, "_load", lambda content: pytest.fail("it was unpacked"))
+    with pytest.raises(Unusable, match=reason):
+        read_workbook(small)
+
+
+def test_what_it_weighs_does_not_depend_on_what_its_parts_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "_MOST_ELEMENTS", 1_000)
+    content = io.BytesIO(saved(book_of(["a"])))
+    assert read_workbook(content.getvalue())
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("xl/worksheets/sheet.dat", "<a>" + "<b/>" * 1_000 + "</a>")
+    with pytest.raises(Unusable, match="more than"):
+        read_workbook(content.getvalue())
+
+
+@pytest.mark.parametrize("encoding", [b"shift_jis", b"no-such", b"hex"])
+def test_a_part_in_an_encoding_that_no_program_writes_is_damage(encoding: bytes) -> None:
+    begun = b"<?xml version='1.0' encoding='" + encoding + b"'?><worksheet "
+    with pytest.raises(Unusable, match="damaged"):
+        read_workbook(rewritten(saved(book_of(["a"])), SHEET, b"<worksheet ", begun))
+
+
+def test_cells_that_nobody_filled_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = book_of(["a"])
+    book.active.cell(MOST_ROWS, 3, "b")
+    content = saved(book)
+    monkeypatch.setattr(Worksheet, "_get_cell", lambda *place: pytest.fail(f"{place} was made"))
+    assert read_workbook(content)[0].lines[-1].cells == (None, None, "b")
+
+
+def test_the_rows_of_all_sheets_count() -> None:
+    book = book_of(["a"])
+    for sheet in (book.active, book.create_sheet()):
+        sheet.cell(MOST_ROWS // 2 + 1, 1, "b")
+    with pytest.raises(Unusable, match="the workbook has more than 50,000 rows"):
+        read_workbook(saved(book))
 
 
 @pytest.mark.parametrize("cut", [10, 200, -30])

@@ -10,16 +10,28 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
+from xml.parsers import expat
 
 from worker.events.problems import Unusable
 from worker.imports.sheets.grid import MOST_COLUMNS, MOST_ROWS, Broken, Cell, Line, Sheet
 
 _MOST_UNPACKED: Final = 100_000_000
-_MOST_TAGS: Final = 6_000_000
-"""Of all the XML; a cell with a value takes four, and about 350 bytes of memory."""
-_CHUNK: Final = 1 << 20
+_MOST_ELEMENTS: Final = 3_000_000
+"""Of all the XML; a cell with a value takes two, and about 350 bytes of memory."""
+_LONGEST_MARK: Final = 1 << 20
+"""Characters of one tag or comment: expat before 2.6 takes time by the square of them."""
+_OF_A_CELL: Final = 2
+_WIDEST: Final = 1 << 14
+_TALLEST: Final = 1 << 20
+_SPANNING: Final = frozenset({"mergeCell", "hyperlink"})
+"""Elements for which openpyxl makes each cell of a range, however far that reaches."""
+_DAMAGES: Final = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError),
+    *(LookupError, ValueError),  # of encodings that expat does not know
+)
 _DAY: Final = timedelta(days=1)
 _HOURS: Final = 31 * _DAY
 """A date that lies so near to the first one that Excel knows is a number of hours, such as 25:30."""
@@ -37,6 +49,8 @@ def read_workbook(content: bytes) -> list[Sheet]:
     if any(formulas.values()):
         del book  # one at a time: a book takes about 350 bytes a cell
         book = _load(content, data_only=True)
+    if sum(_extent(sheet)[0] for sheet in book.worksheets if sheet.sheet_state == "visible") > MOST_ROWS:
+        raise Unusable(f"the workbook has more than {MOST_ROWS:,} rows", hint="split it")
     return [_sheet(sheet, book.epoch, formulas[sheet.title]) for sheet in book.worksheets]
 
 
@@ -44,23 +58,68 @@ def _measure(content: bytes) -> None:
     """Refuses what would not fit into memory, and what is another kind of file in the same wrapping."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
-            if "xl/workbook.xml" not in names:
-                raise Unusable(
-                    "the file is no Excel workbook (.xlsx)", hint="save it as .xlsx, or as CSV UTF-8"
-                )
-            if sum(each.file_size for each in archive.infolist()) > _MOST_UNPACKED:
-                raise _too_large()
-            parts = [name for name in names if name.endswith(".xml")]
-            if sum(_tags(archive, name) for name in parts) > _MOST_TAGS:
-                raise _too_large()
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, zlib.error):
+            _measure_parts(archive)
+    except Unusable:
+        raise
+    except _DAMAGES:
         raise Unusable("the workbook is damaged", hint="open it in Excel and save it again") from None
 
 
-def _tags(archive: zipfile.ZipFile, name: str) -> int:
-    with archive.open(name) as part:
-        return sum(chunk.count(b"<") for chunk in iter(lambda: part.read(_CHUNK), b""))
+def _measure_parts(archive: zipfile.ZipFile) -> None:
+    names = set(archive.namelist())
+    if "xl/workbook.xml" not in names:
+        raise Unusable("the file is no Excel workbook (.xlsx)", hint="save it as .xlsx, or as CSV UTF-8")
+    if sum(each.file_size for each in archive.infolist()) > _MOST_UNPACKED:
+        raise _too_large()
+    scales = _Scales()
+    for name in names:
+        scales.weigh(archive.read(name))
+
+
+class _Scales:
+    """What a workbook's parts would come to in memory, whatever they are called. Raises ``Unusable``.
+
+    A document type could multiply a few bytes to gigabytes, and the standard allows none (ECMA-376-2, 8.1.4).
+    """
+
+    def __init__(self) -> None:
+        self._elements = 0
+
+    def weigh(self, part: bytes) -> None:
+        """Adds this part; one that is no XML, such as a picture, weighs nothing."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._element
+        parser.CommentHandler = self._mark
+        parser.ProcessingInstructionHandler = self._mark
+        parser.StartDoctypeDeclHandler = self._typed
+        with suppress(expat.ExpatError):
+            parser.Parse(part, True)
+
+    def _element(self, name: str, attributes: dict[str, str]) -> None:
+        self._mark(name, *attributes, *attributes.values())
+        self._elements += 1
+        if name.rpartition(":")[2] in _SPANNING:
+            self._elements += _OF_A_CELL * _spanned(attributes.get("ref", ""))
+        if self._elements > _MOST_ELEMENTS:
+            raise _too_large()
+
+    def _mark(self, *texts: str) -> None:
+        if sum(map(len, texts)) > _LONGEST_MARK:
+            raise _too_large()
+
+    def _typed(self, *_: object) -> None:
+        raise Unusable("the workbook is damaged: it has a document type", hint="save it again in Excel")
+
+
+def _spanned(reference: str) -> int:
+    """How many cells a range has, such as ``A1:C3`` or ``A:C``; 0 if it is none."""
+    from openpyxl.utils.cell import range_boundaries  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    try:
+        left, top, right, bottom = range_boundaries(reference.rpartition("!")[2])
+    except (ValueError, TypeError):
+        return 0
+    return max(0, (right or _WIDEST) - (left or 1) + 1) * max(0, (bottom or _TALLEST) - (top or 1) + 1)
 
 
 def _too_large() -> Unusable:
@@ -81,13 +140,13 @@ def _load(content: bytes, *, data_only: bool = False) -> Any:
 
 
 def _formulas(sheet: Any) -> Iterator[tuple[int, int]]:
-    return ((cell.row, cell.column - 1) for row in _rows(sheet) for cell in row if cell.data_type == "f")
+    return ((row, column - 1) for (row, column), cell in sheet._cells.items() if cell.data_type == "f")
 
 
-def _rows(sheet: Any) -> Iterator[Any]:
-    """The rows of a sheet as far as there are values; formats may reach a million rows further.
+def _extent(sheet: Any) -> tuple[int, int]:
+    """How many rows and columns there are as far as there are values; formats may reach a million further.
 
-    openpyxl's own ``max_row`` counts formats, and going there would make each cell.
+    openpyxl's own ``max_row`` counts formats.
     """
     places = [place for place, cell in sheet._cells.items() if cell.value is not None]
     rows, columns = (max(numbers) for numbers in zip(*places, strict=True)) if places else (0, 0)
@@ -96,17 +155,24 @@ def _rows(sheet: Any) -> Iterator[Any]:
         raise Unusable(
             f"sheet {sheet.title} has more than {most}", hint="split it, or delete what is far out"
         )
-    yield from sheet.iter_rows(max_row=rows, max_col=columns) if places else ()
+    return rows, columns
+
+
+def _rows(sheet: Any) -> Iterator[list[Any]]:
+    """Each row's cells, ``None`` where there is none: openpyxl's ``iter_rows`` would make it."""
+    rows, columns = _extent(sheet)
+    for row in range(1, rows + 1):
+        yield [sheet._cells.get((row, column)) for column in range(1, columns + 1)]
 
 
 def _sheet(sheet: Any, epoch: datetime, formulas: set[tuple[int, int]]) -> Sheet:
-    rows = list(_rows(sheet))
     if sheet.sheet_state != "visible":
-        return Sheet(sheet.title, (), hidden=sum(any(cell.value is not None for cell in row) for row in rows))
+        filled = {row for (row, _), cell in sheet._cells.items() if cell.value is not None}
+        return Sheet(sheet.title, (), hidden=len(filled))
     merged, hidden = _merged(sheet), _hidden_rows(sheet)
     lines = []
-    for number, row in enumerate(rows, 1):
-        cells = [_value(cell, epoch, formulas) for cell in row]
+    for number, row in enumerate(_rows(sheet), 1):
+        cells = [None if cell is None else _value(cell, epoch, formulas) for cell in row]
         here = {column: merged[number, column] for column in range(len(cells)) if (number, column) in merged}
         for column, (top, left) in here.items():
             cells[column] = _value(sheet.cell(top, left), epoch, formulas)
