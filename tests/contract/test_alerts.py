@@ -62,6 +62,14 @@ def test_the_end_of_a_window_is_no_recovery(ledger: ClockedLedger) -> None:
     assert hears(ledger, at=100) == ["over"]
 
 
+def test_a_look_that_took_long_begins_nothing_that_was_over_by_then(ledger: ClockedLedger) -> None:
+    brief = replace(DARK, until=NOW + 100)
+    hears(ledger, brief, at=0)
+    assert hears(ledger, at=100, scope="vitals") == ["over"]
+    assert hears(ledger, brief, at=90) == []
+    assert hears(ledger, at=110) == []
+
+
 def test_what_is_found_to_be_over_has_not_recovered(ledger: ClockedLedger) -> None:
     hears(ledger, DARK, at=0)
     assert hears(ledger, replace(DARK, until=NOW + 10), at=10) == ["over"]

@@ -6,7 +6,8 @@
 -- Returns how many messages were written. What people heard of is in `told`, so that the same judgement twice, or
 -- two who judge at once, say nothing twice; of two looks at a scope the older, if it comes second, is no news. What is
 -- snoozed is neither told of nor said to be well until it is no longer snoozed. Numbers are kept as the text they came
--- as; those that lie ahead are from before the clock was set back, and count from now.
+-- as; those that lie ahead are from before the clock was set back, and count from now. Whether something is over
+-- goes by the latest look of all: one that began before and took its time must not begin what has ended since.
 local prefix, now, calm, most, longest, forget = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local conditions, looked, written = prefix .. 'conditions', prefix .. 'looked', 0
 local is_quiet = quiet_at(prefix, now)
@@ -26,6 +27,12 @@ local function drop(key, each, what)
   redis.call('HDEL', conditions, key)
 end
 
+local latest = now
+for _, at in ipairs(redis.call('HVALS', looked)) do
+  at = tonumber(at)
+  if at > latest and at - now <= longest then latest = at end
+end
+
 local known, fresh, holds = {}, {}, {}
 local stored = redis.call('HGETALL', conditions)
 for i = 1, #stored, 2 do known[stored[i]] = cjson.decode(stored[i + 1]) end
@@ -42,7 +49,7 @@ for i = 7, #ARGV, 2 do
         scope = scope, since = since(was.since), told = was.told, level = found.level, ['until'] = found['until'],
         targets = found.targets, body = found.body,
       }
-      local over = found['until'] >= 0 and now >= found['until']
+      local over = found['until'] >= 0 and latest >= found['until']
       if over then
         if known[found.key] then known[found.key]['until'] = found['until'] end
       elseif found.unsure then
@@ -68,7 +75,7 @@ for i = 7, #ARGV, 2 do
 end
 
 for key, each in pairs(known) do
-  local over = each['until'] >= 0 and now >= each['until']
+  local over = each['until'] >= 0 and latest >= each['until']
   if holds[key] then
     -- It was found.
   elseif over then
