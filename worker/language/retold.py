@@ -164,7 +164,45 @@ _PROVIDER: Final = {
     "there is no such action at this address": "该地址没有此接口",
 }
 
-SENTENCES: Final = {**_VERBS, **_HINTS, **_WINDOWS, **_PROVIDER}
+_FILES: Final = {
+    "on {when} it overlaps {other} on {slot} with other sources and gives way: {why}": (
+        "{when} 与 {other} 在 {slot} 上重叠且源不同，让位：{why}"
+    ),
+    "on {when} it overlaps {other} on {slot} with other sources and has its place: {why}": (
+        "{when} 与 {other} 在 {slot} 上重叠且源不同，本时段优先：{why}"
+    ),
+    "on {when} it starts {n} s after {other} on {slot} with other sources: "
+    "the relay is updated at that moment, and plays them a little late": (
+        "{when} 在 {other} 结束 {n} 秒后于 {slot} 开始且源不同：届时更新拉流配置，播出会稍晚"
+    ),
+    "it": "本时段",
+    "another of its own windows": "本节目的另一时段",
+    "a stream plays one thing at a time: change the times, give one of them its own stream, or the one that"
+    " matters a higher priority": "一路流同时只能播一个：请错开时间、分到不同的流，或提高重要者的优先级",
+    "leave {n} s between them, or give one of them its own stream": "请间隔 {n} 秒，或分到不同的流",
+    "this is missing": "缺少此项",
+    "the value is empty": "值为空",
+    "there is no key {key} here": "此处没有 {key} 这一项",
+    "{line}: {value} is no {what}": "{line}：{value} 不是有效的 {what}",
+    "{value} is out of range": "{value} 超出范围",
+    "{value} is not a duration; write 45s, 10m, 2h, 1h30m or 7d": (
+        "{value} 不是时长，请写成 45s、10m、2h、1h30m 或 7d"
+    ),
+    "{value} is not a time of day": "{value} 不是时刻",
+    "{value} is not a date": "{value} 不是日期",
+    "{value} is not a domain name": "{value} 不是域名",
+    "{value} is not an id": "{value} 不能用作 id",
+    "{what} holds {value}": "{what} 含有 {value}",
+    "the address does not begin with a scheme that can be pulled": "地址开头不是可拉流的协议",
+    "the host or the port of the address is malformed": "地址的主机或端口写法有误",
+    "write a duration {bounds}": "请写{bounds}的时长",
+    "between {least} and {most}": " {least} 至 {most} 之间",
+    "use A-Z a-z 0-9 _ - and . alone": "只能用 A-Z a-z 0-9 _ - 和 .",
+    "one of {names}": "可用：{names}",
+    "such as {example}": "例如 {example}",
+}
+
+SENTENCES: Final = {**_VERBS, **_HINTS, **_WINDOWS, **_PROVIDER, **_FILES}
 """By the English with its fields; of two that fit the same text, the one that says more comes first."""
 
 _FIELD: Final = re.compile(r"\{(\w+)\}")
