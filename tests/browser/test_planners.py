@@ -57,6 +57,16 @@ def test_the_day_sheet_prints_the_day_without_what_is_only_for_screens(
     assert "streamkey" not in page.content()
 
 
+def test_the_sheet_of_a_day_on_which_the_clock_changes_says_so_in_one_line(
+    visitors: Visitors, room: Newsroom
+) -> None:
+    room.plans(show("nightly", room.now(), cron="0 20 * * *", timezone="America/New_York"))
+    said = visitors.comes("/sheet?day=2027-11-07").get_by_text("01:00–02:00 comes twice").bounding_box()
+    below = visitors.comes("/sheet?day=2027-11-07").get_by_role("table").bounding_box()
+    assert said and below
+    assert said["y"] + said["height"] <= below["y"]
+
+
 def test_the_wall_says_what_is_wrong_on_air_and_next(visitors: Visitors, room: Newsroom) -> None:
     room.plans(show("live", room.now() - HOUR / 2), show("next", room.now() + HOUR))
     room.works()
