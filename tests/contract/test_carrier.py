@@ -282,6 +282,21 @@ def test_a_channel_that_failed_is_not_told_so_itself(post: Post) -> None:
     assert post.later() == ["[PAGE] no worker: nothing is placed"]
 
 
+def test_the_others_hear_that_a_channel_takes_messages_again_though_there_is_nothing_else_to_tell(
+    ledger: ClockedLedger, hook: Hook
+) -> None:
+    with listening(Hook(status=500)) as broken:
+        well, ill = Post(ledger, hook), Post(ledger, broken)
+        well.holds(Kind.NO_WORKER)
+        for _ in range(8):
+            ill.later(60)
+        well.later()
+        broken.status = 200
+        for _ in range(40):
+            ill.later(10)
+        assert [title for title in well.later() if title.startswith("[Recovered] http-")]
+
+
 def test_a_channel_that_failed_and_is_not_configured_any_more_is_over_soon(
     ledger: ClockedLedger, hook: Hook
 ) -> None:
@@ -299,6 +314,16 @@ def test_an_address_that_is_given_twice_is_refused(hook: Hook) -> None:
     with pytest.raises(SettingsError) as caught:
         parse_channels([hook.url, f"{hook.url}#page"], "en")
     assert "address 2 is there twice" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[canary", "https://hook.example.com:canary/", "https:///canary", "http://:canary@/x"]
+)
+def test_a_webhook_that_is_no_address_is_refused_without_telling_it(address: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_channels([address], "en")
+    assert "address 1 cannot be used" in str(caught.value)
+    assert "canary" not in f"{caught.value} {caught.value.hint}"
 
 
 @dataclass

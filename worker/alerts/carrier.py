@@ -74,6 +74,8 @@ class Carrier:
     def _carry(self, now: float) -> None:
         alerts = self.ledger.alerts
         waiting = alerts.messages(alerts.heard(self.name, now - _NEW))
+        if not waiting and not self._pause:
+            self._judge([], now)  # what failed before has to stay well for a while to have recovered
         if not waiting or _more_may_come(waiting, now) or self.stopwatch() < self._not_before:
             return
         wanted = [each for each in waiting if self._wants(each, now)]
@@ -104,8 +106,11 @@ class Carrier:
         else:
             telemetry.say("alert.sent", channel=self.name, title=note.title)
             self._pause, failing = 0.0, []
-        self.ledger.alerts.judge({f"channel:{self.name}": failing}, now)
+        self._judge(failing, now)
         return not failing
+
+    def _judge(self, failing: list[Condition], now: float) -> None:
+        self.ledger.alerts.judge({f"channel:{self.name}": failing}, now)
 
     def _remember_snoozes(self, now: float) -> None:
         """Those of what this tells without Redis, where they could not be asked for."""
