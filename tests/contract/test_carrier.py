@@ -64,9 +64,11 @@ def listening(hook: Hook) -> Iterator[Hook]:
         hook.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield hook
-        server.shutdown()
-        thread.join()
+        try:
+            yield hook
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture
