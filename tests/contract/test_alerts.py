@@ -161,6 +161,15 @@ def test_what_was_told_before_a_snooze_is_said_to_be_well_after_it(ledger: Clock
     assert hears(ledger, at=500) == ["recovered"]
 
 
+def test_what_was_told_before_a_snooze_and_holds_when_it_ends_is_told_again_once(
+    ledger: ClockedLedger,
+) -> None:
+    hears(ledger, DARK, at=0)
+    snooze(ledger, until=500)
+    assert hears(ledger, DARK, at=10) == []
+    assert [hears(ledger, DARK, at=at) for at in (500, 510)] == [["still"], []]
+
+
 @pytest.mark.parametrize("target", ["news@1", "news", "pull.example.com", "dark", "*"])
 def test_a_window_can_be_snoozed_by_all_that_it_belongs_to(ledger: ClockedLedger, target: str) -> None:
     snooze(ledger, target)

@@ -126,6 +126,8 @@ class Night(RuleBasedStateMachine):
         elif message.what == "worse":
             assert 0 <= story.level < told.level, f"{told.key} got no worse: {story.lines}"
             story.level = told.level
+        elif message.what == "still":
+            assert story.level >= told.level, f"{told.key} was not known: {story.lines}"
         else:
             assert story.level == told.level, f"{told.key} ended as what it was not told as: {story.lines}"
             story.level = -1

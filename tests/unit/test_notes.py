@@ -195,6 +195,7 @@ def test_every_outcome_but_the_end_of_a_window_is_told() -> None:
     assert {what for what in get_args(What) if notes([message(what=what)], "en")} == {
         "began",
         "worse",
+        "still",
         "recovered",
         "told",
     }

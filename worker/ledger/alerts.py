@@ -19,9 +19,10 @@ from worker.ledger.client import load_script, reachable
 from worker.ledger.codec import compact
 from worker.ledger.keys import Keys
 
-What = Literal["began", "worse", "recovered", "over", "told"]
+What = Literal["began", "worse", "still", "recovered", "over", "told"]
 """What became of a condition. One that is over did not recover: its window has ended, or nobody looks now.
-What is merely told is no condition."""
+What people knew of before it was snoozed, and holds when that ends, is there still. What is merely told is no
+condition."""
 
 MOST_MESSAGES: Final = 5_000
 CALM: Final = 30

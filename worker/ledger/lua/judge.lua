@@ -5,9 +5,10 @@
 --         targets, body)
 -- Returns how many messages were written. What people heard of is in `told`, so that the same judgement twice, or
 -- two who judge at once, say nothing twice; of two looks at a scope the older, if it comes second, is no news. What is
--- snoozed is neither told of nor said to be well until it is no longer snoozed. Numbers are kept as the text they came
--- as; those that lie ahead are from before the clock was set back, and count from now. Whether something is over
--- goes by the latest look of all: one that began before and took its time must not begin what has ended since.
+-- snoozed is neither told of nor said to be well until it is no longer snoozed; if it was told of before and holds even
+-- then, that is told. Numbers are kept as the text they came as; those that lie ahead are from before the clock was set
+-- back, and count from now. Whether something is over goes by the latest look of all: one that began before and took
+-- its time must not begin what has ended since.
 local prefix, now, calm, most, longest, forget = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local conditions, looked, written = prefix .. 'conditions', prefix .. 'looked', 0
 local is_quiet = quiet_at(prefix, now)
@@ -47,7 +48,7 @@ for i = 7, #ARGV, 2 do
       local was = known[found.key] or { told = -1 }
       local each = {
         scope = scope, since = since(was.since), told = was.told, level = found.level, ['until'] = found['until'],
-        targets = found.targets, body = found.body,
+        targets = found.targets, body = found.body, hushed = was.hushed,
       }
       local over = found['until'] >= 0 and latest >= found['until']
       if over then
@@ -56,7 +57,12 @@ for i = 7, #ARGV, 2 do
         holds[found.key] = true
       elseif found.level > each.told and now - tonumber(each.since) >= found.patience and not is_quiet(found.targets) then
         tell(each.told < 0 and 'began' or 'worse', each, found.level)
-        each.told = found.level
+        each.told, each.hushed = found.level, nil
+      elseif each.told >= 0 and is_quiet(found.targets) then
+        each.hushed = true
+      elseif each.hushed then
+        tell('still', each, found.level)
+        each.hushed = nil
       end
       if not over and not found.unsure then
         holds[found.key] = true

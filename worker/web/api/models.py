@@ -170,7 +170,7 @@ class Standing(_Condition):
 class Message(_Condition):
     """What people were told, or are about to be, of something that is or was wrong."""
 
-    what: Literal["began", "worse", "recovered", "over", "told"]
+    what: Literal["began", "worse", "still", "recovered", "over", "told"]
     at: float
     since: float
 
