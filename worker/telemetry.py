@@ -46,7 +46,8 @@ def _tell(level: int, action: str, facts: dict[str, object]) -> None:
 
 
 def _shown(value: object) -> str:
-    text = str(value)
+    """On one line: what people and providers wrote must not look like a line of ours."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
     return f'"{text}"' if " " in text else text
 
 

@@ -46,6 +46,18 @@ def test_of_the_address_of_an_alert_nothing_is_left() -> None:
     assert "token-1" not in said.lower()
 
 
+def test_nobody_writes_a_line_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    telemetry.say(
+        "alert.sent", title="News\r\n09:00:00 INFO window.placed window=x\x1b[2K\u202e", why="节目 改期"
+    )
+    said = Redacting().format(told(caplog))
+    assert len(said.splitlines()) == 1
+    assert said.endswith(
+        'title="News\\r\\n09:00:00 INFO window.placed window=x\\x1b[2K\\u202e" why="节目 改期"'
+    )
+
+
 def as_json(record: logging.LogRecord, secrets: tuple[str, ...] = ()) -> dict[str, object]:
     said = Redacting(secrets, json=True).format(record)
     assert len(said.splitlines()) == 1

@@ -77,7 +77,7 @@ def _channel(n: int, word: str, lang: Lang) -> Channel:
         else:
             raise SettingsError(f"RELAYBEAT_ALERTS: #{wish} behind address {n} means nothing", hint=_WISHES)
     channel = Channel(url, level, lang)
-    if not channel.is_webhook and _apprise(url) is None:
+    if not (_is_address(url) if channel.is_webhook else _apprise(url) is not None):
         raise SettingsError(f"RELAYBEAT_ALERTS: address {n} cannot be used", hint=_HINT)
     return channel
 
@@ -160,6 +160,14 @@ def _notify(channel: Channel, note: Note) -> None:
     service.add(channel.url)
     if not service.notify(title=note.title, body=note.text, notify_type=kind):
         raise ChannelFailed(f"{channel.name} did not take it")
+
+
+def _is_address(url: str) -> bool:
+    """Whether a webhook can be there: what httpx says of an address that is none shows a part of it."""
+    try:
+        return bool(urlsplit(url).netloc and httpx.URL(url).host)
+    except (ValueError, httpx.InvalidURL):
+        return False
 
 
 def _apprise(url: str) -> object | None:

@@ -32,5 +32,5 @@ class Heartbeat:
             return
         try:
             httpx.get(self.url, timeout=_TIMEOUT, trust_env=False)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             telemetry.warn("heartbeat.unheard", why=type(error).__name__)
