@@ -194,6 +194,12 @@ def test_that_tls_ended_at_a_proxy_is_believed_of_ours_alone(
     assert answer.headers["set-cookie"].startswith(name)
 
 
+def test_whoever_came_by_tls_is_not_led_out_of_it(redis_url: str) -> None:
+    door = Door(redis_url, web_proxies=(ipaddress.ip_network("192.0.2.0/24"),))
+    answer = door.program(OPERATE).get("/events/", headers={"X-Forwarded-Proto": "https"})
+    assert answer.headers["location"] == "https://relay.example.com/events"
+
+
 def test_whoever_signs_out_is_out(door: Door) -> None:
     client = door.signed_in()
     assert client.post("/sign-out", data={"csrf": word(client)}).status_code == 303

@@ -37,7 +37,9 @@ class Peer:
 
 
 class Knowing:
-    """Sets ``request.state.peer``. ``proxies`` are those that we believe."""
+    """Sets ``request.state.peer``, and the scheme for addresses in answers. ``proxies`` are those that we
+    believe.
+    """
 
     def __init__(self, app: ASGIApp, proxies: Sequence[Network] = ()) -> None:
         self._app = app
@@ -46,7 +48,9 @@ class Knowing:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "http":
-            Request(scope).state.peer = peer(scope, self._proxies)
+            known = peer(scope, self._proxies)
+            Request(scope).state.peer = known
+            scope["scheme"] = "https" if known.secure else "http"
         await self._app(scope, receive, send)
 
 
