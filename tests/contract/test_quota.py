@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import redis
@@ -218,3 +219,12 @@ def test_what_the_quota_stores_expires_when_nobody_calls(client: redis.Redis) ->
         pass
     assert sorted(client.keys("*")) == ["relaybeat:quota", "relaybeat:quota:baton"]
     assert client.ttl("relaybeat:quota") > 0
+
+
+def test_requests_that_are_never_answered_do_not_make_late_ones_look_punctual(client: redis.Redis) -> None:
+    quota, floor = Quota(client, per_second=50), []
+    for _ in range(20):
+        with suppress(ConnectionError), quota(SOON):
+            raise ConnectionError
+        floor.append(1 - float(client.zscore("relaybeat:quota", "floor") or 0))
+    assert floor == floor[:1] * 20

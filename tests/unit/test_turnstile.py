@@ -1,42 +1,44 @@
-"""The arithmetic of the quota: when a permit is free again, and who comes first."""
+"""What answers tell of the fastest way to the provider: too high a floor lets more through than allowed."""
 
 from __future__ import annotations
 
-import heapq
+from worker.ledger.turnstile import CREEP, Answers
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from tests.fleet import over
-from worker.ledger.turnstile import LATEST, MARGIN, SLACK, free_again, score
-from worker.turns import Lane, Turn
-
-DELAYS = st.floats(0, LATEST - MARGIN)
-TURNS = st.builds(Turn, st.sampled_from(Lane), st.integers(2, 2**31).map(float))
+INTERVAL = 0.1
 
 
-@given(st.integers(1, 8), st.lists(st.tuples(DELAYS, st.floats(0, 0.3)), max_size=60))
-def test_no_second_ever_holds_more_arrivals_than_there_are_permits(
-    quota: int, requests: list[tuple[float, float]]
-) -> None:
-    permits, now, arrivals = [0.0] * quota, 0.0, []
-    for delay, pause in requests:
-        now = max(now + pause, permits[0])
-        heapq.heapreplace(permits, free_again(now, delay))
-        arrivals.append(now + delay)
-    assert over(sorted(arrivals), quota) == 0
+def answered(floor: float, *seconds: float) -> Answers:
+    answers = Answers()
+    for each in seconds:
+        answers.add(each, floor)
+    return answers
 
 
-@given(st.floats(0, SLACK - MARGIN))
-def test_a_delay_of_up_to_17_milliseconds_costs_nothing(delay: float) -> None:
-    assert free_again(100.0, delay) == free_again(100.0, 0.0)
+def test_one_answer_that_is_faster_than_any_before_lowers_the_floor_to_it() -> None:
+    assert answered(0.02, 0.5, 0.005, 0.4).news(INTERVAL) == (0.005, 0.0)
 
 
-@given(st.floats(1, 1e6))
-def test_a_request_that_hangs_is_not_waited_for(delay: float) -> None:
-    assert free_again(100.0, delay) == 101.0 + LATEST
+def test_ten_answers_that_all_took_longer_raise_it_by_what_it_may_rise_in_their_time() -> None:
+    assert answered(0.02, *[0.05] * 10).news(INTERVAL) == (None, CREEP * INTERVAL * 10)
 
 
-@given(TURNS, TURNS)
-def test_scores_order_turns_as_turns_order_themselves(one: Turn, other: Turn) -> None:
-    assert (score(one) < score(other)) == (one < other)
+def test_it_never_rises_above_the_fastest_of_them() -> None:
+    lower, rise = answered(0.02, 0.0201, *[0.05] * 9).news(INTERVAL)
+    assert lower is None and 0 < rise <= 0.0201 - 0.02
+
+
+def test_a_few_slow_answers_are_no_reason_to_raise_it_and_are_remembered() -> None:
+    answers = answered(0.02, *[0.05] * 9)
+    assert answers.news(INTERVAL) == (None, 0.0)
+    answers.add(0.05, 0.02)
+    assert answers.news(INTERVAL)[1] > 0
+
+
+def test_what_was_told_is_not_told_again() -> None:
+    answers = answered(0.02, 0.005)
+    answers.news(INTERVAL)
+    assert answers.news(INTERVAL) == (None, 0.0)
+
+
+def test_requests_without_an_answer_tell_nothing() -> None:
+    assert Answers(floor=0.02).news(INTERVAL) == (None, 0.0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import NoScriptError
 
 from worker.ledger.client import load_script, reachable
@@ -30,7 +31,14 @@ TOO_LATE: Final = 0.125
 """Seconds: a grant read this long after its slot is not used any more."""
 MARGIN: Final = 0.003
 """Seconds added to a measured delay, for what cannot be measured."""
+CREEP: Final = 0.001
+"""Seconds by which the floor rises in each second of requests that all took longer: the way may have become
+longer. Time alone is no reason: what has no answer tells nothing, and too high a floor takes what arrives
+late for punctual.
+"""
 
+_EVIDENCE: Final = 10  # answers, before anything is made of them
+_HIGHEST: Final = 0.9
 _LANE: Final = 1e11
 _GONE: Final = 1e12
 _DRIFT: Final = 5e-4  # the most by which a clock that is being corrected runs fast or slow
@@ -71,12 +79,39 @@ def free_again(slot: float, delay: float) -> float:
     return slot + 1 + min(max(delay + MARGIN, SLACK), LATEST)
 
 
+@dataclass(slots=True)
+class Answers:
+    """How long requests took, and what follows for the floor."""
+
+    floor: float = 0.0
+    count: int = 0
+    fastest: float = _HIGHEST
+
+    def add(self, seconds: float, floor: float) -> None:
+        """One took so long; the floor was this when it was let through."""
+        self.floor, self.count, self.fastest = floor, self.count + 1, min(self.fastest, seconds)
+
+    def news(self, interval: float) -> tuple[float | None, float]:
+        """What to lower the floor to, if to anything, and by how much to raise it. One answer that was faster
+        lowers it, ten that were not raise it; ``interval`` is the seconds between two requests of the fleet.
+        """
+        lower, rise = None, 0.0
+        if self.fastest < self.floor:
+            lower = self.fastest
+        elif self.count >= _EVIDENCE:
+            rise = min(CREEP * interval * self.count, self.fastest - self.floor)
+        if lower is not None or rise:
+            self.count, self.fastest = 0, _HIGHEST
+        return lower, rise
+
+
 class Turnstile:
     """One process at the queue. Raises ``LedgerUnavailable``."""
 
     def __init__(self, client: Redis, per_second: int, prefix: str) -> None:
         self.process = f"{os.getpid()}.{secrets.token_hex(4)}"
         self.per_second = per_second
+        self._interval = 1 / (SHARE * per_second)
         self._redis = client
         self._set, self._baton, self._lists = (
             prefix + name for name in ("quota", "quota:baton", "quota:grants:")
@@ -86,7 +121,7 @@ class Turnstile:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._notes: dict[str, float] = {}
-        self._fastest = 1.0
+        self._answers = Answers()
         self._offset = self._offset_at = 0.0
 
     def name(self, like: str = "") -> str:
@@ -115,24 +150,26 @@ class Turnstile:
         with self._lock:
             self._notes[grant.ticket] = free_again(grant.slot, delay)
             if seconds is not None:
-                self._fastest = min(self._fastest, seconds)
+                self._answers.add(seconds, grant.floor)
 
     def join(self, tickets: Mapping[str, float]) -> None:
         """Puts new tickets with their scores into the queue, and tells what has been given back."""
-        told, sent = dict(tickets) | self._take_notes(), time.monotonic()
+        sent = time.monotonic()
+        stale = sent - self._offset_at > _STALE_CLOCK
         with reachable(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.zadd(self._set, told, gt=True)
-            if sent - self._offset_at > _STALE_CLOCK:
+            self._write(pipe, tickets)
+            if stale:
                 pipe.time()
-            _, *times = pipe.execute()
-        for seconds, micros in times:
+            told = pipe.execute()
+        if stale:
+            seconds, micros = told[-1]
             self._set_clock(sent, seconds + micros / 1e6)
 
     def tell(self) -> None:
         """Tells what has been given back, where no next ticket is about to."""
-        if notes := self._take_notes():
-            with reachable():
-                self._redis.zadd(self._set, notes, gt=True)
+        with reachable(), self._redis.pipeline(transaction=False) as pipe:
+            self._write(pipe, {})
+            pipe.execute()
 
     def join_again(self, tickets: Mapping[str, float]) -> None:
         """Puts back tickets that Redis has lost; those that it knows stay what they are."""
@@ -140,12 +177,17 @@ class Turnstile:
             with reachable():
                 self._redis.zadd(self._set, dict(tickets), nx=True)
 
-    def _take_notes(self) -> dict[str, float]:
+    def _write(self, pipe: Pipeline, tickets: Mapping[str, float]) -> None:
         with self._lock:
             notes, self._notes = self._notes, {}
-            fastest, self._fastest = self._fastest, 1.0
-        told = {ticket: -free for ticket, free in notes.items() if free > self.now()}
-        return told | ({"floor": 1 - fastest} if told and fastest < 1 else {})
+            lower, rise = self._answers.news(self._interval)
+        told = dict(tickets) | {ticket: -free for ticket, free in notes.items() if free > self.now()}
+        if lower is not None:
+            told["floor"] = 1 - lower
+        if told:
+            pipe.zadd(self._set, told, gt=True)
+        if rise:
+            pipe.zadd(self._set, {"floor": -rise}, xx=True, incr=True)
 
     def astray(self, tickets: Iterable[str]) -> list[str]:
         """Those that were let through, too long ago for their grants still to come."""
@@ -174,8 +216,8 @@ class Turnstile:
         A server that does not know the script has just started, or taken over from another: it may have
         forgotten grants. Loading and doubting are one step, so nobody slips in between.
         """
-        keys, interval = (self._set, self._baton), 1 / (SHARE * self.per_second)
-        args = (self.per_second, self._lists, self.process, waiting, role, interval, 1 + LATEST)
+        keys = (self._set, self._baton)
+        args = (self.per_second, self._lists, self.process, waiting, role, self._interval, 1 + LATEST)
         with reachable():
             sent = time.monotonic()
             try:

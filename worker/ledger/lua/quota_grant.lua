@@ -7,7 +7,7 @@
 --                    and one counts until the second after its request's latest possible arrival has passed
 --   -(1e9 + t / 10)  "last":  the time of the last grant
 --   -n               "count": grants so far
---   1 - t            "floor": how long a request takes at best; creeps up, and every faster one pulls it down
+--   1 - t            "floor": how long a request takes at best, as those say who had an answer
 --   lane * 1e11 + t  a ticket that waits, by lane and deadline; tickets are named by the time they came, then
 --                    by the process that they belong to: {microseconds}.{n}:{process}
 --   1e12 + t         a ticket whose permit went to another; counts for statistics, forgotten after a minute
@@ -38,7 +38,6 @@ local PUNCTUAL = 0.015  -- a grant this late keeps its slot: being late is measu
 local CATCH_UP = 0.9    -- how close two grants may come, in intervals, so that time lost is made up for
 local OVERDUE = 0.3     -- whoever paces and lets a grant wait for so long is dead
 local EARLIER = 0.2
-local CREEP = 0.001     -- seconds a second
 local SWEEP = 100       -- grants
 local IDLE, MINUTE, HOUR = 60, 60, 3600
 
@@ -107,10 +106,9 @@ end
 local function grant(seen)
   local ticket = choose(seen)
   local slot = now - seen.due <= PUNCTUAL and seen.due or now
-  local floor = math.min(seen.floor + CREEP * math.min(slot - seen.last, 1), 0.999)
   local unused = string.sub(seen.permit, 1, 7) == 'unused.'
   redis.call('ZADD', set, -(slot + hold), ticket, GONE + (unused and 0 or seen.free), seen.permit,
-    -(1e9 + slot / 10), 'last', -(seen.count + 1), 'count', 1 - floor, 'floor')
+    -(1e9 + slot / 10), 'last', -(seen.count + 1), 'count')
   if (seen.count + 1) % SWEEP == 0 or slot - seen.last > IDLE then sweep() end
   if owner(ticket) == me then
     mine = mine - 1
