@@ -89,6 +89,12 @@ def test_an_ipv6_client_is_counted_with_its_whole_network(address: str, group: s
     assert Peer(address, secure=False, here=False).group == group
 
 
+def test_ipv4_clients_are_not_one_network_because_a_socket_for_both_kinds_writes_them_so() -> None:
+    groups = {peer(scope(f"::ffff:192.0.2.{n}"), ()).group for n in (7, 8)}
+    assert groups == {"192.0.2.7", "192.0.2.8"}
+    assert peer(scope("::ffff:127.0.0.1"), ()).here
+
+
 @pytest.mark.parametrize(
     ("host", "local"),
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("", False),

@@ -33,7 +33,7 @@ class Peer:
         address = _address(self.address)
         if isinstance(address, ipaddress.IPv6Address):
             return str(ipaddress.ip_network((address, 64), strict=False))
-        return self.address
+        return str(address or self.address)
 
 
 class Knowing:
@@ -97,7 +97,9 @@ def _within(address: str, networks: Sequence[Network]) -> bool:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """A socket or a proxy for both kinds writes 192.0.2.7 as ``::ffff:192.0.2.7`` (RFC 4291, 2.5.5.2)."""
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address
