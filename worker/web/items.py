@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from worker.air import Air
-from worker.alerts.wording import CAUSES, WORDINGS, Lang
+from worker.alerts.wording import CAUSES, WORDINGS, Lang, next_step
 from worker.conditions import Condition, Level
 from worker.language import clauses, phrase, spoken
 from worker.language.retold import retold
@@ -106,7 +106,8 @@ def _wrong(need: Need) -> tuple[object, ...]:
 def _trouble(need: Need, times: int, zone_of: ZoneOf, now: float) -> Trouble:
     shown, condition = need.shown, need.standing.condition if need.standing else None
     about = item(shown, zone_of(shown.record.window), now) if shown else None
-    reason = retold(shown.record.reason) if shown else ""
+    # The reason of one that is placed says how it came to be, and nothing of what is wrong with it.
+    reason = retold(shown.record.reason) if shown and shown.record.state is not State.PLACED else ""
     again = shown.record.next_attempt_at if shown and shown.record.state == "retrying" else 0
     why = _distinct([*_why(condition), reason]) if condition else reason
     return Trouble(
@@ -117,7 +118,7 @@ def _trouble(need: Need, times: int, zone_of: ZoneOf, now: float) -> Trouble:
         about=_about(condition, about),
         what=WORDINGS[condition.kind].what.on(_lang()) if condition else about.state if about else "",
         why=_short(mask_text(why)),
-        next=_filled(WORDINGS[condition.kind].next.on(_lang()), condition) if condition else "",
+        next=_filled(next_step(condition.kind, condition.cause).on(_lang()), condition) if condition else "",
         command=_filled(WORDINGS[condition.kind].command, condition) if condition else "",
         retry=shown is not None and shown.record.state in _RETRIED and shown.record.window.end > now,
         again=int(again) if again > now else 0,
