@@ -107,6 +107,13 @@ def test_what_was_found_at_a_source_is_told_in_chinese_too() -> None:
     assert "RTMP begins" not in told
 
 
+def test_what_the_provider_refused_is_told_in_chinese_too() -> None:
+    why = "CreateRelaySourceV4: the service is not opened, or a bill is overdue (Bad, HTTP 403, request R1)"
+    assert "CreateRelaySourceV4：服务未开通，或账单逾期（Bad" in text(
+        message(Kind.FAILED, why=why), lang="zh"
+    )
+
+
 def test_what_ends_together_is_listed_by_time() -> None:
     (note,) = notes([message(what="recovered", n=n) for n in (2, 0, 1)], "en")
     assert [line[2:8] for line in note.text.splitlines()[:MANY]] == ["News 0", "News 1", "News 2"]

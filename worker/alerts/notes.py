@@ -12,6 +12,7 @@ from worker.alerts.wording import CAUSES, DEAD, LEVELS, LINES, RECOVERED, WORDIN
 from worker.conditions import OF_WINDOWS, Condition, Kind, Level
 from worker.durations import format_duration
 from worker.language import clauses, speaking
+from worker.language.retold import retold
 from worker.ledger.alerts import Message
 from worker.redact import mask_text
 from worker.views import local_end, local_start
@@ -145,14 +146,14 @@ def _why(condition: Condition, lang: Lang, label: str) -> Iterator[str]:
 
 
 def _found(condition: Condition, lang: Lang) -> Iterator[str]:
-    """What somebody wrote down of it, in English; of sources the word that has a text in each language."""
+    """What somebody wrote down of it; of sources the word that has a text in each language."""
     facts = condition.facts
     if lang == "zh" and facts.get("dead"):
         # A space ends an address; whatever stood right behind it would be masked as part of it.
         yield from (f"{source} {DEAD.get(code, code)}" for source, code in facts["dead"])
         yield LINES["used"].on(lang).format(**facts) if facts["used"] else ""
     else:
-        yield from (str(facts[name]) for name in ("why", "message") if facts.get(name))
+        yield from (retold(str(facts[name])) for name in ("why", "message") if facts.get(name))
 
 
 def _measured(condition: Condition, lang: Lang) -> Iterator[str]:
