@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -22,12 +23,13 @@ from worker.ledger import Ledger
 from worker.ledger.records import Change, EventRecord, WindowRecord
 from worker.lifecycle import State
 from worker.moments import Clock, Moment, read, read_end
+from worker.near import Near
 from worker.overrides import Pause, Programme, nominal_start
 from worker.planner import Planner
 from worker.prospects import goes_on, prospect
 from worker.relay import LONGEST_WINDOW
 from worker.sense import Deed, Judgement, Nothing, Speaker, Wish
-from worker.slots import Standing, line_up_now
+from worker.slots import Standing, last_useful, line_up_now
 from worker.specials import Special, checked_special, joined
 from worker.views import moment, offset_at, span
 
@@ -70,6 +72,17 @@ class Verbs:
     def retry(self, window_id: str, speaker: Speaker) -> Said:
         """Tries a window again, or takes back that somebody called it off."""
         return self._speak(window_id, speaker, sense.retry)
+
+    def retry_failed(self, speaker: Speaker) -> list[Said]:
+        """Tries all that failed and of which enough is left, what starts first going first."""
+        now = self._ledger.now()
+        records = Near(self._ledger).windows(now, behind=0.0, ahead=math.inf)
+        failed = [r.window for r in records if r.state is State.FAILED and now <= last_useful(r.window)]
+        said = []
+        for window in sorted(failed, key=lambda window: (window.start, window.id)):
+            with suppress(Refused):  # it ended, or was paused, since it was read
+                said.append(self.retry(window.id, speaker))
+        return said
 
     def cancel(self, window_id: str, speaker: Speaker) -> Said:
         """Calls a window off."""

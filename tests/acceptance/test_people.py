@@ -162,6 +162,19 @@ def test_a_night_beyond_the_horizon_is_shown_to_scripts_though_nothing_of_it_is_
     assert desk.run("show", far).code == 1
 
 
+def test_where_nothing_failed_there_is_nothing_to_retry(desk: Desk) -> None:
+    said = desk.run("retry", "--failed")
+    assert (said.code, said.out) == (0, "nothing to retry: no window that failed is still worth placing\n")
+    assert desk.json("retry", "--failed") == {"windows": [], "warnings": []}
+
+
+@pytest.mark.parametrize("asked", [[], ["news@20261123T120000Z", "--failed"]])
+def test_retry_wants_to_know_which_and_not_twice(desk: Desk, asked: list[str]) -> None:
+    said = desk.run("retry", *asked)
+    assert said.code == 2
+    assert "its ID, or --failed" in said.err
+
+
 def test_a_special_is_added_by_hand_and_the_plan_says_how_to_write_it_down(desk: Desk) -> None:
     day = desk.json("show", desk.tomorrow())["start_local"][:11]
     line = ("add", "news", "--start", f"{day}10:00", "--reason", "press conference", "--by", "ann")

@@ -16,6 +16,7 @@ from worker.lifecycle import State
 from worker.neighbours import meetings_now
 from worker.overrides import Pause, nominal_start
 from worker.sense import Speaker
+from worker.slots import last_useful
 from worker.views import moment
 from worker.windows import Window
 
@@ -514,6 +515,23 @@ def test_an_overtime_that_is_taken_back_after_the_planned_end_is_a_stop(desk: De
     with pytest.raises(Refused) as refused:
         desk.say("clear", of.id)
     assert f"relaybeat stop {of.id}" in refused.value.hint
+
+
+def test_all_that_failed_and_is_worth_placing_is_tried_again_in_order_of_start(desk: Desk) -> None:
+    first, second, third = (record.window for record in desk.windows())
+    for of, state in ((third, State.FAILED), (second, State.MISSED), (first, State.FAILED)):
+        desk.bring(of, state)
+    said = desk.verbs.retry_failed(Speaker("ann@desk", "bill paid"))
+    assert [(each.about, each.changed) for each in said] == [(first.id, True), (third.id, True)]
+    assert desk.states() == [State.PLANNED, State.MISSED, State.PLANNED]
+
+
+def test_what_failed_and_is_not_worth_placing_any_more_is_left(desk: Desk) -> None:
+    of = desk.window()
+    desk.bring(of, State.FAILED)
+    desk.ledger.clock.at = last_useful(of) + 1.0
+    assert desk.verbs.retry_failed(Speaker("ann@desk", "")) == []
+    assert desk.states()[0] is State.FAILED
 
 
 def test_a_night_that_is_called_off_is_taken_back_by_retry(desk: Desk) -> None:

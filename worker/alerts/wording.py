@@ -185,16 +185,18 @@ WORDINGS: Final[dict[Kind, Wording]] = {
     Kind.CREDENTIALS_REFUSED: Wording(
         Said("the provider refuses our keys", "云端拒绝了我们的密钥"),
         Said(
-            "Nothing can be placed until the keys are right: renew them, then restart workers and watch.",
-            "密钥正确之前无法就位；请更新密钥，并重启 worker 与 watch。",
+            "Nothing can be placed until the keys are right: renew them, restart workers and watch,"
+            " then: relaybeat retry --failed.",
+            "密钥正确之前无法就位；请更新密钥，重启 worker 与 watch，再执行 relaybeat retry --failed。",
         ),
         "relaybeat doctor",
     ),
     Kind.BILLING: Wording(
         Said("the provider's service is not opened, or a bill is overdue", "云端服务未开通或已欠费"),
         Said(
-            "Settle it in the provider's console; nothing can be placed until then.",
-            "请在云端控制台处理；在此之前无法就位。",
+            "Settle it in the provider's console; nothing can be placed until then."
+            " Afterwards: relaybeat retry --failed.",
+            "请在云端控制台处理；在此之前无法就位。处理后请执行 relaybeat retry --failed。",
         ),
         "relaybeat doctor",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import getpass
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import click
@@ -13,7 +13,7 @@ import click
 from worker.accounts import one_event
 from worker.cli.clock import CLOCK_TIME, CLOCK_TIMES
 from worker.cli.edition import say_edition
-from worker.cli.output import MOMENT, TIMES, output_option, print_json, say
+from worker.cli.output import MOMENT, TIMES, output_option, print_document, print_json, say
 from worker.durations import parse_duration
 from worker.moments import Clock, Moment
 from worker.redact import mask_text
@@ -64,7 +64,7 @@ def whoever() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-Verb = Callable[..., Said]
+Verb = Callable[..., Said | Sequence[Said]]
 
 
 def _spoken(*, reason: bool, force: str = "") -> Callable[[Verb], Callable[..., None]]:
@@ -99,15 +99,18 @@ _event = click.argument("event_id", metavar="EVENT")
 
 
 @click.command(epilog=TWICE)
-@_window
+@click.argument("window_id", metavar="[ID]", required=False)
+@click.option("--failed", is_flag=True, help="All that failed and are still worth placing, instead of one.")
 @_spoken(reason=False)
-def retry(window_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
+def retry(window_id: str | None, *, failed: bool, verbs: Verbs, speaker: Speaker) -> Said | Sequence[Said]:
     """Try window ID again: now, and with all its tries.
 
     For one that failed, that was missed and of which enough is left, or that waits for its next try. One
     that somebody called off, or stopped, is no longer called off.
     """
-    return verbs.retry(window_id, speaker)
+    if failed == bool(window_id):
+        raise click.UsageError("say which window: its ID, or --failed for all that failed")
+    return verbs.retry(window_id, speaker) if window_id else verbs.retry_failed(speaker)
 
 
 @click.command(epilog=TWICE)
@@ -211,16 +214,26 @@ def resume(event_id: str, *, verbs: Verbs, speaker: Speaker) -> Said:
     return verbs.resume(event_id, speaker)
 
 
-def _tell(runtime: Runtime, verbs: Verbs, said: Said, output: str) -> None:
+def _tell(runtime: Runtime, verbs: Verbs, told: Said | Sequence[Said], output: str) -> None:
     """What was done and what happens next; for scripts, how window or event stand now."""
-    lines = [f"{said.about}: {said.did}" if said.changed else f"{said.about}: nothing changed: {said.did}"]
-    if said.then:
-        lines.append(f"next: {said.then}")
-    lines += [f"note: {loser} gives way to {winner}, on the same slot" for loser, winner in said.yields]
-    for line in lines:
+    for line in _lines(told):
         (say if output == "json" else click.echo)(line)
-    if output == "json":
-        print_json(_view(runtime, verbs, said.about))
+    if output != "json":
+        return
+    if isinstance(told, Said):
+        print_json(_view(runtime, verbs, told.about))
+    else:
+        print_document({"windows": [_view(runtime, verbs, said.about) for said in told], "warnings": []})
+
+
+def _lines(told: Said | Sequence[Said]) -> Iterator[str]:
+    if not told:
+        yield "nothing to retry: no window that failed is still worth placing"
+    for said in [told] if isinstance(told, Said) else told:
+        yield f"{said.about}: {said.did}" if said.changed else f"{said.about}: nothing changed: {said.did}"
+        if said.then:
+            yield f"next: {said.then}"
+        yield from (f"note: {loser} gives way to {winner}, on the same slot" for loser, winner in said.yields)
 
 
 def _view(runtime: Runtime, verbs: Verbs, about: str) -> Any:
