@@ -256,6 +256,18 @@ def test_more_requests_in_a_second_than_the_quota_are_found() -> None:
     assert found(case(asked("Create", 850.0), *paced)) == set()
 
 
+def test_what_a_hole_holds_back_and_lets_go_at_once_was_not_too_much() -> None:
+    looks = [asked("List", 900 + n * 0.01, applied=None) for n in range(11)]
+    log = asked("Create", 850.0), *looks
+    assert found(case(*log, storm=(down("provider", 880, 900.2),))) == set()
+    assert found(case(*log, storm=(down("provider", 880, 895),))) == {"over quota"}
+
+
+def test_a_write_under_way_in_the_last_moment_proves_nothing() -> None:
+    assert found(case(asked("Create", 850.0), asked("Delete", 1_499.99))) == set()
+    assert "evidence" in found(case(asked("Create", 850.0), asked("Delete", 1_499.0)))
+
+
 def test_a_log_that_does_not_explain_what_is_held_is_no_evidence() -> None:
     assert found(case(asked("Create", 850.0), held=[row(relay(NEWS))] * 2)) == {"evidence"}
 

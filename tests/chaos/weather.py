@@ -29,6 +29,7 @@ class Weather:
             members = [merged(spans) for role, spans in down.items() if role.startswith(crowd)]
             bad += _all_at_once(members)
         self.bad = merged(bad)
+        self._unreachable = merged(down["provider"])
 
     def after(self, at: float, seconds: float) -> float:
         """The moment by which so many calm seconds have passed since ``at``."""
@@ -40,6 +41,10 @@ class Weather:
             seconds -= max(0.0, first - at)
             at = last
         return at + seconds
+
+    def lets_go(self, first: float, last: float) -> bool:
+        """Whether the way to the provider opened again at that time: what was under way arrives at once."""
+        return any(first <= until <= last for _, until in self._unreachable)
 
     def calm_at(self, at: float) -> bool:
         return not any(first <= at < last for first, last in self.bad)
